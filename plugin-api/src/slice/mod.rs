@@ -1,0 +1,1 @@
+//! The Slice encoding: pure functions on bytes.
