@@ -49,11 +49,19 @@ pub mod std_types {
     };
 }
 
+pub use abi_stable::sabi_trait::TD_Opaque;
+
+/// Makes a root module out of its fields; it lives as long as the process.
+pub fn leak_module(module: PluginModule) -> PluginModule_Ref {
+    use abi_stable::prefix_type::PrefixTypeTrait;
+    module.leak_into_prefix()
+}
+
 #[doc(hidden)]
 pub mod macro_support {
     //! What `export_plugin!` expands to.
-    pub use abi_stable::library::{CheckTypeLayout, LibHeader, RootModuleResult};
     pub use abi_stable::library::__call_root_module_loader as call_root_module_loader;
+    pub use abi_stable::library::{CheckTypeLayout, LibHeader, RootModuleResult};
 }
 
 /// The version of this ABI, as `major.minor.patch`.

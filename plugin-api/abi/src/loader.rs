@@ -48,7 +48,11 @@ impl fmt::Display for RootError {
         match self {
             Self::Header(why) => write!(f, "it was not made for this kind of host ({why})"),
             Self::Major(v) => {
-                write!(f, "it was built for plugin ABI {}, this omero has {}", v.plugin, v.host)
+                write!(
+                    f,
+                    "it was built for plugin ABI {}, this omero has {}",
+                    v.plugin, v.host
+                )
             }
             Self::Layout { versions: v, .. } => write!(
                 f,
@@ -69,7 +73,9 @@ impl std::error::Error for RootError {}
 /// `symbol` must be the symbol `ROOT_SYMBOL` of a library that is never unloaded, and that symbol
 /// must have been made by `omero-plugin-api`'s `export_plugin!`.
 pub unsafe fn root_module(symbol: RootSymbol) -> Result<PluginModule_Ref, RootError> {
-    let header = symbol.upgrade().map_err(|e| RootError::Header(first_line(&e.to_string())))?;
+    let header = symbol
+        .upgrade()
+        .map_err(|e| RootError::Header(first_line(&e.to_string())))?;
     let versions = Versions {
         plugin: header.version_strings().version.to_string(),
         host: crate::VERSION.to_owned(),
@@ -91,9 +97,15 @@ fn check(header: &LibHeader, versions: Versions) -> Result<(), RootError> {
     let Some(theirs) = header.layout() else {
         return Err(RootError::Header("it hides its types".to_owned()));
     };
-    let (older, newer) = if plugin < host { (theirs, ours) } else { (ours, theirs) };
-    check_layout_compatibility(older, newer)
-        .map_err(|report| RootError::Layout { versions, report: report.to_string() })
+    let (older, newer) = if plugin < host {
+        (theirs, ours)
+    } else {
+        (ours, theirs)
+    };
+    check_layout_compatibility(older, newer).map_err(|report| RootError::Layout {
+        versions,
+        report: report.to_string(),
+    })
 }
 
 /// `major.minor.patch` as numbers; what is missing or not a number counts as 0.
@@ -104,7 +116,11 @@ fn number(version: &str) -> (u32, u32, u32) {
 }
 
 fn first_line(text: &str) -> String {
-    text.lines().find(|l| !l.trim().is_empty()).unwrap_or("").trim().to_owned()
+    text.lines()
+        .find(|l| !l.trim().is_empty())
+        .unwrap_or("")
+        .trim()
+        .to_owned()
 }
 
 /// The name under which the root module reports itself; keeps the trait in use.

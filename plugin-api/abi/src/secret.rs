@@ -17,7 +17,9 @@ pub struct Secret {
 impl Secret {
     /// Takes the text over, so that no second copy stays behind.
     pub fn new(text: String) -> Self {
-        Self { bytes: text.into_bytes().into() }
+        Self {
+            bytes: text.into_bytes().into(),
+        }
     }
 
     /// The text itself. Whoever asks takes care of where it goes.
@@ -28,7 +30,9 @@ impl Secret {
 
 impl Clone for Secret {
     fn clone(&self) -> Self {
-        Self { bytes: self.bytes.clone() }
+        Self {
+            bytes: self.bytes.clone(),
+        }
     }
 }
 

@@ -1,0 +1,177 @@
+//! For a plugin's `build.rs`: turns its `clap` command into the manifest.
+//!
+//! `src/command.rs` holds the command alone, so that both the library and `build.rs` can include
+//! it:
+//!
+//! ```no_run
+//! # mod command { pub fn command() -> clap::Command { clap::Command::new("hello") } }
+//! # use omero_plugin_api::clap;
+//! // build.rs, after: #[path = "src/command.rs"] mod command;
+//! omero_plugin_api::build::Builder::new(command::command()).write();
+//! ```
+
+use std::{env, fs, path::Path};
+
+use clap::ArgAction;
+
+use crate::manifest::{
+    Argument, Command, ExitCode, FORMAT, Manifest, ProposedAlias, SERVICE_SESSION, ValueHint,
+};
+use crate::uses_session::is_marked;
+
+/// The version of the ABI that this crate is built on.
+const ABI_VERSION: &str = "1.0.0";
+
+/// Collects what the manifest says besides the command tree.
+#[derive(Debug)]
+pub struct Builder {
+    manifest: Manifest,
+}
+
+impl Builder {
+    /// Starts from the plugin's command; its name and version become the plugin's.
+    pub fn new(mut command: clap::Command) -> Self {
+        let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
+        command.build();
+        Self {
+            manifest: Manifest {
+                manifest: FORMAT,
+                name: command.get_name().to_owned(),
+                version,
+                abi: ABI_VERSION.to_owned(),
+                target: env::var("TARGET").unwrap_or_default(),
+                provides: Vec::new(),
+                aliases: Vec::new(),
+                exit_codes: Vec::new(),
+                command: describe(&command),
+            },
+        }
+    }
+
+    /// Says that the plugin makes sessions for the others.
+    #[must_use]
+    pub fn session_provider(mut self) -> Self {
+        self.manifest.provides.push(SERVICE_SESSION.to_owned());
+        self
+    }
+
+    /// Proposes an alias.
+    #[must_use]
+    pub fn alias(mut self, name: &str, command: &str) -> Self {
+        self.manifest
+            .aliases
+            .push(ProposedAlias { name: name.to_owned(), command: command.to_owned() });
+        self
+    }
+
+    /// Documents an exit code.
+    #[must_use]
+    pub fn exit_code(mut self, code: i32, meaning: &str) -> Self {
+        self.manifest.exit_codes.push(ExitCode { code, meaning: meaning.to_owned() });
+        self
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Writes the manifest to where `export_plugin!` looks for it. Only for `build.rs`.
+    ///
+    /// # Panics
+    ///
+    /// When cargo's variables are missing or the file cannot be written: a build script reports
+    /// by panicking.
+    #[expect(clippy::expect_used, reason = "a build script reports by panicking")]
+    pub fn write(&self) {
+        println!("cargo::rerun-if-changed=src/command.rs");
+        println!("cargo::rerun-if-changed=build.rs");
+        let directory = env::var_os("OUT_DIR").expect("OUT_DIR is set: this runs in build.rs");
+        let text = serde_json::to_vec(&self.manifest).expect("a manifest is plain data");
+        fs::write(Path::new(&directory).join("omero-manifest.json"), &text)
+            .expect("OUT_DIR is writable");
+    }
+}
+
+/// The description of a built clap command, without what clap adds to every command.
+fn describe(command: &clap::Command) -> Command {
+    Command {
+        name: command.get_name().to_owned(),
+        aliases: command.get_visible_aliases().map(str::to_owned).collect(),
+        about: text(command.get_about()),
+        long_about: text(command.get_long_about()),
+        after_help: text(command.get_after_help()),
+        hidden: command.is_hide_set(),
+        uses_session: is_marked(command),
+        subcommand_required: command.is_subcommand_required_set(),
+        arguments: command.get_arguments().filter(|a| !is_help(a)).map(argument).collect(),
+        commands: command
+            .get_subcommands()
+            .filter(|c| c.get_name() != "help" || !is_clap_help(c))
+            .map(describe)
+            .collect(),
+    }
+}
+
+fn text(styled: Option<&clap::builder::StyledStr>) -> String {
+    styled.map(ToString::to_string).unwrap_or_default()
+}
+
+fn is_help(argument: &clap::Arg) -> bool {
+    matches!(
+        argument.get_action(),
+        ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong | ArgAction::Version
+    )
+}
+
+/// clap adds a subcommand `help` of its own, whose text begins like this.
+fn is_clap_help(command: &clap::Command) -> bool {
+    text(command.get_about()).starts_with("Print this message or the help")
+}
+
+fn argument(argument: &clap::Arg) -> Argument {
+    let takes_value = argument.get_action().takes_values();
+    let range = argument.get_num_args().unwrap_or_else(|| usize::from(takes_value).into());
+    let (min_values, max_values) = if takes_value {
+        (range.min_values(), Some(range.max_values()).filter(|most| *most != usize::MAX))
+    } else {
+        (0, Some(0))
+    };
+    Argument {
+        id: argument.get_id().to_string(),
+        short: argument.get_short(),
+        long: argument.get_long().map(str::to_owned),
+        help: text(argument.get_help()),
+        value_names: match argument.get_value_names() {
+            Some(names) if takes_value => names.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        },
+        min_values,
+        max_values,
+        repeatable: matches!(argument.get_action(), ArgAction::Append | ArgAction::Count),
+        required: argument.is_required_set(),
+        hidden: argument.is_hide_set(),
+        hyphen_values: argument.is_allow_hyphen_values_set()
+            || argument.is_allow_negative_numbers_set(),
+        possible_values: argument
+            .get_possible_values()
+            .iter()
+            .filter(|_| takes_value)
+            .map(|v| v.get_name().to_owned())
+            .collect(),
+        default: argument.get_default_values().first().map(|v| v.to_string_lossy().into_owned()),
+        heading: argument.get_help_heading().map(str::to_owned),
+        hint: hint(argument),
+    }
+}
+
+fn hint(argument: &clap::Arg) -> Option<ValueHint> {
+    Some(match argument.get_value_hint() {
+        clap::ValueHint::AnyPath => ValueHint::Path,
+        clap::ValueHint::FilePath | clap::ValueHint::ExecutablePath => ValueHint::File,
+        clap::ValueHint::DirPath => ValueHint::Directory,
+        clap::ValueHint::Hostname | clap::ValueHint::Url => ValueHint::Host,
+        clap::ValueHint::Username => ValueHint::User,
+        _ => return None,
+    })
+}

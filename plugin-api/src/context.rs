@@ -1,0 +1,304 @@
+//! What the host offers a command while it runs.
+
+use std::{ffi::OsString, fmt, io, path::PathBuf, sync::Arc};
+
+use omero_plugin_abi::{
+    Failure, HostContextBox, LoginOption, ProgressBox, Secret, Stream, Waker, WakerBox, std_types::*,
+};
+
+use crate::{Error, Session};
+
+/// The host, as a command sees it. Cheap to clone; may be used from several threads.
+///
+/// Everything visible goes through it. A plugin that printed by itself would mix its own copy of
+/// Rust's output buffers with the host's, and lose bytes at the end.
+#[derive(Clone)]
+pub struct Context {
+    host: Arc<HostContextBox>,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("program", &self.program()).finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    /// Wraps what crossed the border. `export_plugin!` does this.
+    #[doc(hidden)]
+    pub fn from_host(host: HostContextBox) -> Self {
+        Self { host: Arc::new(host) }
+    }
+
+    /// The command's own arguments, without the options that the host takes out.
+    pub fn arguments(&self) -> Vec<String> {
+        self.host.arguments().into_iter().map(RString::into_string).collect()
+    }
+
+    /// The program and command for usage messages, for instance `omero sessions`.
+    pub fn program(&self) -> String {
+        self.host.program().into_string()
+    }
+
+    /// Whether `-q` was given.
+    pub fn quiet(&self) -> bool {
+        self.host.quiet()
+    }
+
+    /// The level of `--debug`: 0 (none) to 9.
+    pub fn debug_level(&self) -> u8 {
+        self.host.debug_level()
+    }
+
+    /// The login options; empty for every plugin but the session provider.
+    pub fn login_options(&self) -> Vec<LoginOption> {
+        self.host.login_options().into()
+    }
+
+    /// Whether a stream is a terminal.
+    pub fn is_terminal(&self, stream: Stream) -> bool {
+        self.host.is_terminal(stream)
+    }
+
+    /// Standard output, for results.
+    pub fn out(&self) -> Output<'_> {
+        Output { context: self, stream: Stream::OUTPUT }
+    }
+
+    /// Standard error, for everything else.
+    pub fn err(&self) -> Output<'_> {
+        Output { context: self, stream: Stream::ERROR }
+    }
+
+    /// Writes one line of results.
+    ///
+    /// # Errors
+    ///
+    /// A closed pipe ([`crate::Kind::OutputClosed`]), which ends the command quietly, or a full disk.
+    pub fn line(&self, line: impl fmt::Display) -> Result<(), Error> {
+        self.write(Stream::OUTPUT, &format!("{line}\n"))
+    }
+
+    /// Writes one line to standard error, whatever `-q` says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::line`].
+    pub fn error_line(&self, line: impl fmt::Display) -> Result<(), Error> {
+        self.write(Stream::ERROR, &format!("{line}\n"))
+    }
+
+    /// Writes one line to standard error unless `-q` was given.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::line`].
+    pub fn info(&self, line: impl fmt::Display) -> Result<(), Error> {
+        if self.quiet() { Ok(()) } else { self.error_line(line) }
+    }
+
+    /// Writes `omero: note: …` unless `-q` was given.
+    pub fn note(&self, text: impl fmt::Display) {
+        // A note that cannot be shown is no reason to fail.
+        let _ = self.info(format_args!("omero: note: {text}"));
+    }
+
+    /// Writes `omero: warning: …` unless `-q` was given.
+    pub fn warn(&self, text: impl fmt::Display) {
+        let _ = self.info(format_args!("omero: warning: {text}"));
+    }
+
+    /// Writes a debug message if the level of `--debug` is at least `level`. Never pass a secret.
+    pub fn debug(&self, level: u8, text: impl fmt::Display) {
+        if self.debug_level() >= level {
+            self.host.debug(level, text.to_string().as_str().into());
+        }
+    }
+
+    /// Writes text to a stream.
+    fn write(&self, stream: Stream, text: &str) -> Result<(), Error> {
+        result(self.host.write(stream, text.as_bytes().into()))
+    }
+
+    /// Hands buffered output to the operating system.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::line`].
+    pub fn flush(&self) -> Result<(), Error> {
+        result(self.host.flush())
+    }
+
+    /// Shows a prompt and reads one line, without its end. `None` at the end of the input.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Kind::Cancelled`] after Ctrl-C.
+    pub fn read_line(&self, prompt: &str) -> Result<Option<String>, Error> {
+        let line = result(self.host.read_line(prompt.into()))?;
+        Ok(line.into_option().map(RString::into_string))
+    }
+
+    /// Shows a prompt on the terminal and reads one line without echo. `None` at the end of input.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Kind::Cancelled`] after Ctrl-C; no terminal.
+    pub fn read_secret(&self, prompt: &str) -> Result<Option<Secret>, Error> {
+        Ok(result(self.host.read_secret(prompt.into()))?.into_option())
+    }
+
+    /// An environment variable.
+    pub fn environment(&self, name: &str) -> Option<OsString> {
+        self.host.environment(name.into()).into_option().map(|bytes| os_string(bytes.into()))
+    }
+
+    /// A configuration value by its dotted key.
+    ///
+    /// # Errors
+    ///
+    /// A configuration file that cannot be read, or a value of another type.
+    pub fn configuration<T: serde::de::DeserializeOwned>(
+        &self,
+        key: &str,
+    ) -> Result<Option<T>, Error> {
+        let Some(json) = result(self.host.configuration(key.into()))?.into_option() else {
+            return Ok(None);
+        };
+        serde_json::from_str(&json).map(Some).map_err(|e| {
+            Error::new(78, format!("The configuration value `{key}` is not usable: {e}"))
+                .hint("edit the configuration file")
+        })
+    }
+
+    /// This plugin's own data directory, mode 0700, made when it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be made.
+    pub fn data_directory(&self) -> Result<PathBuf, Error> {
+        result(self.host.data_directory()).map(|bytes| os_string(bytes.into()).into())
+    }
+
+    /// Starts a progress display, which ends when it is dropped. Nothing is shown where that would
+    /// disturb: not a terminal, `-q`, or work that takes less than a second.
+    pub fn progress(&self, label: &str) -> Progress {
+        Progress { inner: self.host.progress(label.into()) }
+    }
+
+    /// Whether the user asked to stop.
+    pub fn cancelled(&self) -> bool {
+        self.host.cancelled()
+    }
+
+    /// Calls `wake` from another thread when the user presses Ctrl-C, until the guard is dropped.
+    pub fn on_cancel(&self, wake: impl Fn() + Send + Sync + 'static) -> CancelGuard {
+        let waker = WakerBox::from_value(WakeFn(wake), omero_plugin_abi::TD_Opaque);
+        CancelGuard { number: self.host.on_cancel(waker), context: self.clone() }
+    }
+
+    /// The session lent for this command, attached on first use.
+    ///
+    /// # Errors
+    ///
+    /// No session could be attached: not logged in and no terminal to ask on, server unreachable,
+    /// refused; the user cancelled.
+    pub fn session(&self) -> Result<Session, Error> {
+        result(self.host.session()).map(Session::from_abi)
+    }
+
+    /// Runs another command in this process, as if typed after `omero`; returns its exit code.
+    ///
+    /// # Errors
+    ///
+    /// The command does not exist or cannot be loaded.
+    pub fn invoke(&self, arguments: &[&str]) -> Result<i32, Error> {
+        result(self.host.invoke(arguments.iter().map(|a| RString::from(*a)).collect()))
+    }
+}
+
+/// A stream to write to with `write!` and `writeln!`.
+#[derive(Debug)]
+pub struct Output<'a> {
+    context: &'a Context,
+    stream: Stream,
+}
+
+impl io::Write for Output<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written: Result<(), Failure> =
+            self.context.host.write(self.stream, bytes.into()).into_result();
+        written.map(|()| bytes.len()).map_err(|failure| {
+            let kind = if failure.kind == omero_plugin_abi::FailureKind::OUTPUT_CLOSED {
+                io::ErrorKind::BrokenPipe
+            } else {
+                io::ErrorKind::Other
+            };
+            io::Error::new(kind, failure.message.into_string())
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.context.flush().map_err(io::Error::other)
+    }
+}
+
+/// A progress display.
+pub struct Progress {
+    inner: ProgressBox,
+}
+
+impl Progress {
+    /// How far the work is; a `total` of 0 means unknown.
+    pub fn set(&self, done: u64, total: u64) {
+        self.inner.set(done, total);
+    }
+
+    /// Replaces the label.
+    pub fn label(&self, text: &str) {
+        self.inner.label(text.into());
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Progress")
+    }
+}
+
+/// Takes a waker back when it is dropped.
+#[derive(Debug)]
+pub struct CancelGuard {
+    number: u64,
+    context: Context,
+}
+
+impl Drop for CancelGuard {
+    fn drop(&mut self) {
+        self.context.host.forget_waker(self.number);
+    }
+}
+
+struct WakeFn<F>(F);
+
+impl<F: Fn() + Send + Sync> Waker for WakeFn<F> {
+    fn wake(&self) {
+        // A panic must not cross the border; there is nobody to report it to on this thread.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(&self.0));
+    }
+}
+
+/// What crossed the border as an ordinary result.
+pub(crate) fn result<T>(value: RResult<T, Failure>) -> Result<T, Error> {
+    value.into_result().map_err(Error::from)
+}
+
+#[cfg(unix)]
+fn os_string(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}

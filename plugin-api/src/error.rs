@@ -1,0 +1,177 @@
+//! Errors as commands report them.
+
+use std::{fmt, io};
+
+use omero_plugin_abi::{Failure, FailureKind};
+
+/// What went wrong, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The command failed in its own way.
+    Command,
+    /// The command line is wrong.
+    Usage,
+    /// The user pressed Ctrl-C or ended the input at a prompt.
+    Cancelled,
+    /// There is no session and none could be made.
+    NoSession,
+    /// The server could not be reached, or the connection was lost.
+    Network,
+    /// The server answered with an error.
+    Server,
+    /// The peer broke the protocol.
+    Protocol,
+    /// The reader of the output is gone: end quietly.
+    OutputClosed,
+    /// Code panicked.
+    Panic,
+    /// The other side does not offer this.
+    Unsupported,
+    /// Everything was said already; only the exit code is left.
+    Silent,
+}
+
+/// Each kind and its number at the border.
+const KINDS: [(Kind, FailureKind); 11] = [
+    (Kind::Command, FailureKind::COMMAND),
+    (Kind::Usage, FailureKind::USAGE),
+    (Kind::Cancelled, FailureKind::CANCELLED),
+    (Kind::NoSession, FailureKind::NO_SESSION),
+    (Kind::Network, FailureKind::NETWORK),
+    (Kind::Server, FailureKind::SERVER),
+    (Kind::Protocol, FailureKind::PROTOCOL),
+    (Kind::OutputClosed, FailureKind::OUTPUT_CLOSED),
+    (Kind::Panic, FailureKind::PANIC),
+    (Kind::Unsupported, FailureKind::UNSUPPORTED),
+    (Kind::Silent, FailureKind::SILENT),
+];
+
+/// An error that ends a command: one sentence for people, an exit code for scripts, and what to do.
+///
+/// ```
+/// use omero_plugin_api::Error;
+/// let error = Error::new(504, "No group found").hint("list them with `omero group list`");
+/// assert_eq!((error.code(), error.to_string().as_str()), (504, "No group found"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Error {
+    kind: Kind,
+    code: i32,
+    message: String,
+    hint: String,
+    detail: String,
+}
+
+impl Error {
+    /// A failure of the command with the code that its documentation gives; the process exits with
+    /// the code modulo 256.
+    pub fn new(code: i32, message: impl Into<String>) -> Self {
+        Self::of_kind(Kind::Command, code, message)
+    }
+
+    /// A failure of a certain kind.
+    pub fn of_kind(kind: Kind, code: i32, message: impl Into<String>) -> Self {
+        Self { kind, code, message: message.into(), hint: String::new(), detail: String::new() }
+    }
+
+    /// The user gave up at a prompt or pressed Ctrl-C.
+    pub fn cancelled() -> Self {
+        Self::of_kind(Kind::Cancelled, 1, "Cancelled")
+    }
+
+    /// Ends the command with this code; everything was said already.
+    pub fn silent(code: i32) -> Self {
+        Self::of_kind(Kind::Silent, code, "")
+    }
+
+    /// Adds what the user can do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// Adds what only `--debug` shows.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// Replaces the code, for a command that documents another one for this failure.
+    #[must_use]
+    pub fn with_code(mut self, code: i32) -> Self {
+        self.code = code;
+        self
+    }
+
+    /// What went wrong, for programs.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The documented code.
+    pub fn code(&self) -> i32 {
+        self.code
+    }
+
+    /// What the user can do about it; may be empty.
+    pub fn hint_text(&self) -> &str {
+        &self.hint
+    }
+
+    /// What only `--debug` shows; may be empty.
+    pub fn detail_text(&self) -> &str {
+        &self.detail
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let kind = KINDS
+            .iter()
+            .find(|(_, number)| *number == failure.kind)
+            .map_or(Kind::Command, |(kind, _)| *kind);
+        Self {
+            kind,
+            code: failure.code,
+            message: failure.message.into_string(),
+            hint: failure.hint.into_string(),
+            detail: failure.detail.into_string(),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let kind = KINDS
+            .iter()
+            .find(|(kind, _)| *kind == error.kind)
+            .map_or(FailureKind::COMMAND, |(_, number)| *number);
+        Self {
+            kind,
+            code: error.code,
+            message: error.message.into(),
+            hint: error.hint.into(),
+            detail: error.detail.into(),
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::of_kind(Kind::OutputClosed, 0, ""),
+            _ => Self::new(1, error.to_string()),
+        }
+    }
+}

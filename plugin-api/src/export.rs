@@ -1,0 +1,171 @@
+//! What `export_plugin!` makes of an author's two functions.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use clap::{ArgMatches, Command, error::ErrorKind};
+use omero_plugin_abi::{
+    Failure, FailureKind, HostContextBox,
+    std_types::{RErr, ROk, RResult, RString},
+};
+
+use crate::{Context, Error, Kind};
+
+pub use omero_plugin_abi as abi;
+
+/// Turns a panic into a failure that names its place, so that nothing unwinds over the border.
+pub fn guard<T>(work: impl FnOnce() -> Result<T, Error>) -> RResult<T, Failure> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => ROk(value),
+        Ok(Err(error)) => RErr(error.into()),
+        Err(payload) => RErr(panicked(&*payload)),
+    }
+}
+
+/// As [`guard`], for functions that cannot fail: a panic yields the default.
+pub fn guard_or<T>(default: T, work: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(default)
+}
+
+fn panicked(payload: &(dyn std::any::Any + Send)) -> Failure {
+    let message = payload
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned());
+    Failure {
+        kind: FailureKind::PANIC,
+        code: 70,
+        message: message.into(),
+        hint: RString::new(),
+        detail: RString::new(),
+    }
+}
+
+/// Parses the arguments with the plugin's clap command and runs it.
+pub fn run(
+    host: HostContextBox,
+    command: fn() -> Command,
+    body: fn(&Context, &ArgMatches) -> Result<(), Error>,
+) -> RResult<i32, Failure> {
+    guard(|| {
+        let context = Context::from_host(host);
+        match parse(&context, command()) {
+            Ok(matches) => body(&context, &matches).map(|()| 0),
+            Err(usage) => report(&context, &usage),
+        }
+    })
+}
+
+fn parse(context: &Context, command: Command) -> Result<ArgMatches, clap::Error> {
+    let program = context.program();
+    let arguments = std::iter::once(program.clone()).chain(context.arguments());
+    command.bin_name(program).infer_long_args(true).try_get_matches_from(arguments)
+}
+
+/// Shows clap's own message: help on standard output, errors on standard error with exit code 2.
+fn report(context: &Context, usage: &clap::Error) -> Result<i32, Error> {
+    let text = usage.render().to_string();
+    match usage.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            context.line(text.trim_end())?;
+            Ok(0)
+        }
+        _ => {
+            context.error_line(text.trim_end())?;
+            Err(Error::of_kind(Kind::Silent, 2, ""))
+        }
+    }
+}
+
+/// Exports a plugin: its clap command, the function that runs it and, for the plugin that makes
+/// sessions, its provider.
+///
+/// ```ignore
+/// mod command; // src/command.rs, also included by build.rs
+/// omero_plugin_api::export_plugin!(command::command, run);
+/// ```
+#[macro_export]
+macro_rules! export_plugin {
+    ($command:expr, $run:expr) => {
+        $crate::export_plugin!($command, $run, provider: || None);
+    };
+    ($command:expr, $run:expr, provider: $provider:expr) => {
+        const _: () = {
+            #[cfg(panic = "abort")]
+            compile_error!(
+                "a plugin has to be built with panic = \"unwind\": its panics are caught at the border"
+            );
+
+            use $crate::export::abi;
+            use $crate::export::abi::std_types::{ROption, RResult, RStr, RString};
+
+            const MANIFEST: &[u8] =
+                include_bytes!(concat!(env!("OUT_DIR"), "/omero-manifest.json"));
+
+            #[used]
+            #[allow(unsafe_code, reason = "the section's name is this plugin system's own")]
+            #[cfg_attr(
+                any(target_os = "macos", target_os = "ios"),
+                unsafe(link_section = "__DATA,__omero")
+            )]
+            #[cfg_attr(
+                not(any(target_os = "macos", target_os = "ios")),
+                unsafe(link_section = ".omero")
+            )]
+            static EMBEDDED: [u8; MANIFEST.len()] = {
+                let mut bytes = [0; MANIFEST.len()];
+                bytes.copy_from_slice(MANIFEST);
+                bytes
+            };
+
+            extern "C" fn manifest() -> RString {
+                $crate::export::guard_or(RString::new(), || {
+                    String::from_utf8_lossy(&EMBEDDED).into_owned().into()
+                })
+            }
+
+            extern "C" fn run(host: abi::HostContextBox) -> RResult<i32, abi::Failure> {
+                $crate::export::run(host, $command, $run)
+            }
+
+            extern "C" fn complete(
+                _host: abi::HostContextBox,
+                _line: RStr<'_>,
+            ) -> RResult<RString, abi::Failure> {
+                $crate::export::guard(|| Ok(RString::from("[]")))
+            }
+
+            extern "C" fn session_provider() -> ROption<abi::SessionProviderBox> {
+                $crate::export::guard_or(ROption::RNone, || {
+                    let provider: Option<abi::SessionProviderBox> = ($provider)();
+                    provider.into()
+                })
+            }
+
+            extern "C" fn shutdown() {}
+
+            extern "C" fn root() -> abi::macro_support::RootModuleResult {
+                fn module() -> abi::PluginModule_Ref {
+                    abi::leak_module(abi::PluginModule {
+                        manifest,
+                        run,
+                        complete,
+                        session_provider,
+                        shutdown,
+                    })
+                }
+                abi::macro_support::call_root_module_loader(module)
+            }
+
+            #[allow(unsafe_code, reason = "the host looks the plugin up by this symbol")]
+            #[unsafe(export_name = "omero_plugin_root_v1")]
+            pub static OMERO_PLUGIN_ROOT: abi::macro_support::LibHeader = unsafe {
+                // SAFETY: `root` leads to a `PluginModule_Ref`, as the type argument says.
+                abi::macro_support::LibHeader::from_constructor::<abi::PluginModule_Ref>(
+                    root,
+                    abi::macro_support::CheckTypeLayout::Yes,
+                )
+            };
+        };
+    };
+}

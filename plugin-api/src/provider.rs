@@ -1,0 +1,128 @@
+//! For the one plugin that makes sessions: how it offers them to the host.
+
+use std::sync::Arc;
+
+use omero_plugin_abi::{
+    Failure, HostContextBox, PendingReply as AbiPendingReply, PendingReplyBox, Reply, Secret,
+    Session as AbiSession, SessionBox, SessionProvider as AbiProvider, SessionProviderBox,
+    TD_Opaque, WireCall,
+    std_types::{RResult, RSlice, RStr, RString, RVec},
+};
+
+use crate::{
+    Context, Error,
+    export::{guard, guard_or},
+    session::SessionInfo,
+    slice::Proxy,
+};
+
+/// A connection with an OMERO session on it, as its maker sees it.
+pub trait LentSession: Send + Sync + 'static {
+    /// Who and where.
+    fn info(&self) -> SessionInfo;
+    /// The session key.
+    fn key(&self) -> Secret;
+    /// The proxy of a service by its OMERO name; the empty name is the service factory.
+    ///
+    /// # Errors
+    ///
+    /// The server does not know the service, or the connection is lost.
+    fn service(&self, name: &str) -> Result<Proxy, Error>;
+    /// Makes proxies from replies usable as targets.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), Error>;
+    /// Sends a request.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    fn begin(&self, call: WireCall) -> Result<Box<dyn PendingReply>, Error>;
+    /// Tells the server that the session is in use.
+    ///
+    /// # Errors
+    ///
+    /// The session or the connection is gone.
+    fn keep_alive(&self) -> Result<(), Error>;
+}
+
+/// A request under way, as its sender sees it.
+pub trait PendingReply: Send + Sync + 'static {
+    /// Waits for the answer, `timeout_ms` milliseconds at most (0: the session's own limit).
+    ///
+    /// # Errors
+    ///
+    /// No answer in time, cancelled, or the connection is lost.
+    fn wait(&self, timeout_ms: u64) -> Result<Reply, Error>;
+}
+
+/// A function that attaches to the session which the context's login options ask for.
+pub type Attach = fn(&Context) -> Result<SessionBox, Error>;
+
+/// Makes the provider that `export_plugin!` takes.
+pub fn provider(attach: Attach) -> SessionProviderBox {
+    SessionProviderBox::from_value(Provider(attach), TD_Opaque)
+}
+
+/// Makes a session that can cross the border. Every call into it catches its own panics.
+pub fn lend(session: Arc<dyn LentSession>) -> SessionBox {
+    SessionBox::from_value(Lent(session), TD_Opaque)
+}
+
+struct Provider(Attach);
+
+impl AbiProvider for Provider {
+    fn attach(&self, context: HostContextBox) -> RResult<SessionBox, Failure> {
+        guard(|| (self.0)(&Context::from_host(context)))
+    }
+}
+
+struct Lent(Arc<dyn LentSession>);
+
+impl AbiSession for Lent {
+    fn describe(&self) -> RString {
+        guard_or(RString::new(), || {
+            serde_json::to_string(&self.0.info()).unwrap_or_default().into()
+        })
+    }
+
+    fn key(&self) -> Secret {
+        guard_or(Secret::new(String::new()), || self.0.key())
+    }
+
+    fn service(&self, name: RStr<'_>) -> RResult<RVec<u8>, Failure> {
+        guard(|| self.0.service(name.as_str()).map(|proxy| proxy.to_bytes().into()))
+    }
+
+    fn add_proxies(&self, proxies: RSlice<'_, RVec<u8>>) -> RResult<(), Failure> {
+        guard(|| {
+            let proxies = proxies
+                .iter()
+                .map(|bytes| Proxy::from_bytes(bytes).map_err(Error::from))
+                .collect::<Result<Vec<_>, _>>()?;
+            self.0.add_proxies(&proxies)
+        })
+    }
+
+    fn begin(&self, call: WireCall) -> RResult<PendingReplyBox, Failure> {
+        guard(|| {
+            self.0
+                .begin(call)
+                .map(|pending| PendingReplyBox::from_value(Pending(pending), TD_Opaque))
+        })
+    }
+
+    fn keep_alive(&self) -> RResult<(), Failure> {
+        guard(|| self.0.keep_alive())
+    }
+}
+
+struct Pending(Box<dyn PendingReply>);
+
+impl AbiPendingReply for Pending {
+    fn wait(&self, timeout_ms: u64) -> RResult<Reply, Failure> {
+        guard(|| self.0.wait(timeout_ms))
+    }
+}
