@@ -1,1 +1,49 @@
 //! The Slice encoding: pure functions on bytes.
+//!
+//! Everything that travels in an Ice encapsulation is read and written here, in the encodings
+//! 1.0 and 1.1 (Ice 3.7 manual, "Data Encoding"). Nothing in this module does I/O, and nothing
+//! trusts what it reads: sizes are checked against the bytes that are there, memory and object
+//! counts are limited, and every malformed input is a [`SliceError`].
+
+mod chain;
+mod decode;
+mod decode_v10;
+mod decode_v11;
+mod encapsulation;
+mod encode;
+mod encode_v10;
+mod encode_v11;
+mod endpoint;
+mod error;
+mod exception;
+mod graph;
+mod identity;
+mod limits;
+mod object;
+mod open;
+mod optional;
+mod proxy;
+mod read_value;
+mod reader;
+mod rtypes;
+pub mod schema;
+mod types;
+mod value;
+mod value_as;
+mod write_value;
+mod writer;
+
+pub use decode::{Decoded, decode, decode_with};
+pub use encapsulation::{Encoding, peek_encoding};
+pub use encode::{Encoder, encode};
+pub use endpoint::{Endpoint, Ip};
+pub use error::SliceError;
+pub use exception::{UserException, decode_exception, decode_exception_with};
+pub use graph::{Graph, ObjectRef};
+pub use identity::Identity;
+pub use limits::Limits;
+pub use object::Object;
+pub use proxy::{Mode, Proxy};
+pub use schema::{Class, Member};
+pub use types::Type;
+pub use value::Value;

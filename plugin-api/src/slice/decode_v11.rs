@@ -1,0 +1,499 @@
+//! Encoding 1.1: instances are written where they are first met, inside one another.
+//!
+//! How deep they are nested is up to the sender, so the decoder keeps its own stack of tasks
+//! instead of calling itself.
+
+use super::chain::Chain;
+use super::open::{Flags, Naming, Open};
+use super::read_value::{Promises, ReadRefs, begin_dict, begin_seq, read_value};
+use super::reader::Reader;
+use super::schema::{self, Class};
+use super::{
+    Decoded, Encoding, Graph, Limits, Object, ObjectRef, SliceError, Type, Value, optional,
+};
+
+/// Something left to do; values that are read pile up until a task collects them.
+enum Task<'t> {
+    Read(&'t Type),
+    Repeat(&'t Type, usize),
+    RepeatPair(&'t Type, &'t Type, usize),
+    CollectSeq(usize),
+    CollectDict(usize),
+    CollectStruct(usize),
+    /// The members of a class or struct, from the one with this index on.
+    Fields(&'static Class, usize),
+    NextSlice,
+    EndSlice(Slice),
+    /// So many entries of an indirection table.
+    Table(usize),
+    /// A slice whose indirection table of so many entries was just read.
+    Indirect(Slice, usize),
+}
+
+/// A slice that is being read.
+#[derive(Clone, Copy)]
+struct Slice {
+    flags: Flags,
+    /// `None` when it is passed over.
+    class: Option<&'static Class>,
+    start: usize,
+    /// Where its members end, when it says so.
+    end: Option<usize>,
+}
+
+/// Reads one encapsulation.
+pub(super) struct Decoder11<'a, 't> {
+    reader: Reader<'a>,
+    limits: Limits,
+    tasks: Vec<Task<'t>>,
+    values: Vec<Value>,
+    open: Vec<Open>,
+    objects: Vec<Option<Object>>,
+    type_ids: Vec<String>,
+    promises: Promises,
+    exception: Option<Chain>,
+}
+
+impl<'a, 't> Decoder11<'a, 't> {
+    pub(super) fn new(reader: Reader<'a>, limits: &Limits) -> Self {
+        Self {
+            reader,
+            limits: *limits,
+            tasks: Vec::new(),
+            values: Vec::new(),
+            open: Vec::new(),
+            objects: Vec::new(),
+            type_ids: Vec::new(),
+            promises: Promises::default(),
+            exception: None,
+        }
+    }
+
+    pub(super) fn decode(mut self, types: &'t [Type]) -> Result<Decoded, SliceError> {
+        self.tasks.extend(types.iter().rev().map(Task::Read));
+        self.run()?;
+        optional::skip_to_end(&mut self.reader)?;
+        let values = std::mem::take(&mut self.values);
+        Ok(Decoded {
+            values,
+            graph: self.into_graph()?,
+        })
+    }
+
+    /// The slices of an exception, and the members of those of known types. An exception without
+    /// a known slice is not an error: its name is worth something too.
+    pub(super) fn exception(mut self) -> Result<(Chain, Vec<Value>, Graph), SliceError> {
+        self.reader.set_lossy();
+        self.open.push(Open {
+            index: None,
+            chain: Chain::of_exception(),
+            first_value: 0,
+        });
+        self.tasks.push(Task::NextSlice);
+        if let Err(error) = self.run() {
+            let bare = matches!(error, SliceError::UnknownType { .. });
+            let open = self
+                .open
+                .into_iter()
+                .next()
+                .filter(|open| bare && open.chain.class().is_none());
+            return open
+                .map(|open| (open.chain, Vec::new(), Graph::new()))
+                .ok_or(error);
+        }
+        self.reader.expect_end()?;
+        let values = std::mem::take(&mut self.values);
+        let problem = "the exception does not end";
+        let missing = SliceError::InvalidInstance {
+            offset: self.reader.pos(),
+            problem,
+        };
+        let chain = self.exception.take().ok_or(missing)?;
+        Ok((chain, values, self.into_graph()?))
+    }
+
+    fn into_graph(self) -> Result<Graph, SliceError> {
+        let objects: Vec<_> = self.objects.into_iter().flatten().collect();
+        self.promises.check(&objects)?;
+        Ok(Graph::from_objects(objects))
+    }
+
+    fn run(&mut self) -> Result<(), SliceError> {
+        while let Some(task) = self.tasks.pop() {
+            self.step(task)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, task: Task<'t>) -> Result<(), SliceError> {
+        match task {
+            Task::Read(ty) => self.read(ty)?,
+            Task::Repeat(_, 0) | Task::RepeatPair(_, _, 0) | Task::Table(0) => {}
+            Task::Repeat(ty, left) => {
+                self.tasks
+                    .extend([Task::Repeat(ty, left - 1), Task::Read(ty)]);
+            }
+            Task::RepeatPair(key, value, left) => {
+                let next = Task::RepeatPair(key, value, left - 1);
+                self.tasks
+                    .extend([next, Task::Read(value), Task::Read(key)]);
+            }
+            Task::CollectSeq(count) => {
+                let values = self.collect(count);
+                self.values.push(Value::Seq(values));
+            }
+            Task::CollectStruct(count) => {
+                let values = self.collect(count);
+                self.values.push(Value::Struct(values));
+            }
+            Task::CollectDict(count) => self.collect_dict(count),
+            Task::Fields(class, index) => {
+                if let Some(member) = class.members.get(index) {
+                    self.tasks
+                        .extend([Task::Fields(class, index + 1), Task::Read(&member.ty)]);
+                }
+            }
+            Task::NextSlice => self.next_slice()?,
+            Task::EndSlice(slice) => self.end_slice(slice)?,
+            Task::Table(left) => {
+                self.tasks.push(Task::Table(left - 1));
+                self.table_entry()?;
+            }
+            Task::Indirect(slice, count) => self.indirect_slice(slice, count)?,
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, ty: &'t Type) -> Result<(), SliceError> {
+        match ty {
+            Type::Class(declared) => self.class_value(declared)?,
+            Type::Seq(element) if element.has_classes() => {
+                let count = begin_seq(&mut self.reader, element.min_size(Encoding::V1_1))?;
+                self.tasks
+                    .extend([Task::CollectSeq(count), Task::Repeat(element, count)]);
+            }
+            Type::Dict(key, value) if ty.has_classes() => {
+                let count = begin_dict(&mut self.reader, key, value, Encoding::V1_1)?;
+                let repeat = Task::RepeatPair(key, value, count);
+                self.tasks.extend([Task::CollectDict(count), repeat]);
+            }
+            Type::Struct(name) if ty.has_classes() => {
+                let class = schema::known_structure(name)?;
+                let collect = Task::CollectStruct(class.members.len());
+                self.tasks.extend([collect, Task::Fields(class, 0)]);
+            }
+            _ => {
+                let value = read_value(&mut self.reader, Encoding::V1_1, ty, &mut NoRefs)?;
+                self.values.push(value);
+            }
+        }
+        Ok(())
+    }
+
+    fn collect(&mut self, count: usize) -> Vec<Value> {
+        self.values
+            .split_off(self.values.len().saturating_sub(count))
+    }
+
+    fn collect_dict(&mut self, count: usize) {
+        let mut values = self.collect(count.saturating_mul(2)).into_iter();
+        let mut entries = Vec::with_capacity(count);
+        while let (Some(key), Some(value)) = (values.next(), values.next()) {
+            entries.push((key, value));
+        }
+        self.values.push(Value::Dict(entries));
+    }
+
+    /// Null, an instance that starts here, or a reference to one that has started.
+    fn class_value(&mut self, declared: &str) -> Result<(), SliceError> {
+        let offset = self.reader.pos();
+        let instance = match self.reader.size()? {
+            0 => {
+                self.values.push(Value::Object(None));
+                return Ok(());
+            }
+            1 => self.start_instance()?,
+            number => self.reference(number, offset)?,
+        };
+        self.promises.add(instance, declared)
+    }
+
+    fn table_entry(&mut self) -> Result<(), SliceError> {
+        let offset = self.reader.pos();
+        match self.reader.size()? {
+            0 => {
+                let problem = "an indirection table has a null entry";
+                Err(SliceError::InvalidInstance { offset, problem })
+            }
+            1 => self.start_instance().map(|_| ()),
+            number => self.reference(number, offset).map(|_| ()),
+        }
+    }
+
+    /// Instances have the numbers 2, 3 and so on in the order in which they start.
+    fn reference(&mut self, number: usize, offset: usize) -> Result<ObjectRef, SliceError> {
+        let index = number.saturating_sub(2);
+        if index >= self.objects.len() {
+            let id = i64::try_from(number).unwrap_or(i64::MAX);
+            return Err(SliceError::UnknownInstance { offset, id });
+        }
+        self.values.push(Value::Object(Some(ObjectRef(index))));
+        Ok(ObjectRef(index))
+    }
+
+    /// The value of the instance is added when its last slice was read.
+    fn start_instance(&mut self) -> Result<ObjectRef, SliceError> {
+        let index = self.objects.len();
+        let Limits {
+            max_objects,
+            max_depth,
+            ..
+        } = self.limits;
+        if index >= max_objects {
+            return Err(SliceError::LimitExceeded {
+                what: "class instances",
+                limit: max_objects,
+            });
+        }
+        if self.open.len() >= max_depth {
+            return Err(SliceError::LimitExceeded {
+                what: "nested instances",
+                limit: max_depth,
+            });
+        }
+        self.objects.push(None);
+        let (chain, first_value) = (Chain::of_instance(), self.values.len());
+        self.open.push(Open {
+            index: Some(index),
+            chain,
+            first_value,
+        });
+        self.tasks.push(Task::NextSlice);
+        Ok(ObjectRef(index))
+    }
+
+    /// The head of a slice, and what has to be done for the rest of it.
+    fn next_slice(&mut self) -> Result<(), SliceError> {
+        let offset = self.reader.pos();
+        let flags = Flags::read(&mut self.reader)?;
+        let class = self.slice_class(flags, offset)?;
+        let end = if flags.has_size() {
+            Some(self.reader.block_end(4)?)
+        } else {
+            None
+        };
+        let slice = Slice {
+            flags,
+            class,
+            start: self.reader.pos(),
+            end,
+        };
+        let Some(end) = end else {
+            let Some(class) = class else {
+                return Err(self.unknown_slice());
+            };
+            return self.direct_slice(slice, class);
+        };
+        if flags.has_table() {
+            // The table stands behind the members, but they can not be read without it.
+            self.reader.seek(end)?;
+            let offset = self.reader.pos();
+            let count = self.reader.count(1)?;
+            if count == 0 {
+                let problem = "an indirection table is empty";
+                return Err(SliceError::InvalidInstance { offset, problem });
+            }
+            self.tasks
+                .extend([Task::Indirect(slice, count), Task::Table(count)]);
+            return Ok(());
+        }
+        match class {
+            Some(class) => self.direct_slice(slice, class),
+            None => {
+                self.reader.seek(end)?;
+                self.after_slice(flags)
+            }
+        }
+    }
+
+    fn direct_slice(&mut self, slice: Slice, class: &'static Class) -> Result<(), SliceError> {
+        self.reader
+            .charge(class.members.len().saturating_mul(size_of::<Value>()))?;
+        self.tasks
+            .extend([Task::EndSlice(slice), Task::Fields(class, 0)]);
+        Ok(())
+    }
+
+    /// An unknown class whose size is unknown as well.
+    fn unknown_slice(&self) -> SliceError {
+        match self.open.last() {
+            Some(Open {
+                index: None, chain, ..
+            }) => SliceError::UnknownType {
+                name: chain.wire_id().to_owned(),
+            },
+            Some(Open { chain, .. }) => SliceError::UnknownClass {
+                id: chain.wire_id().to_owned(),
+            },
+            None => SliceError::UnknownClass {
+                id: schema::OBJECT.to_owned(),
+            },
+        }
+    }
+
+    fn slice_class(
+        &mut self,
+        flags: Flags,
+        offset: usize,
+    ) -> Result<Option<&'static Class>, SliceError> {
+        let invalid = |problem| SliceError::InvalidInstance { offset, problem };
+        let open = self
+            .open
+            .last_mut()
+            .ok_or(invalid("a slice belongs to no instance"))?;
+        let unnamed = flags.naming() == Naming::None;
+        if open.index.is_none() {
+            if !unnamed {
+                return Err(invalid("the flags of an exception announce a class"));
+            }
+            let id = self.reader.string()?;
+            return open.chain.named(&id, offset);
+        }
+        match flags.naming() {
+            Naming::None if open.chain.is_new() => Err(invalid("it has no type id")),
+            Naming::None => open.chain.unnamed(offset).map(Some),
+            Naming::Text => {
+                let id = self.reader.string()?;
+                let class = open.chain.named(&id, offset)?;
+                self.type_ids.push(id);
+                Ok(class)
+            }
+            Naming::Index => {
+                let index = self.reader.size()?.checked_sub(1);
+                let id = index.and_then(|index| self.type_ids.get(index));
+                let id = id.ok_or(invalid("its type id is not in the table of type ids"))?;
+                open.chain.named(id, offset)
+            }
+            Naming::Compact => {
+                let id = format!("with compact type id {}", self.reader.size()?);
+                open.chain.named(&id, offset)
+            }
+        }
+    }
+
+    fn end_slice(&mut self, slice: Slice) -> Result<(), SliceError> {
+        self.end_members(slice)?;
+        self.after_slice(slice.flags)
+    }
+
+    fn end_members(&mut self, slice: Slice) -> Result<(), SliceError> {
+        if slice.flags.has_optionals() {
+            optional::skip_in_slice(&mut self.reader)?;
+        }
+        if slice.end.is_none_or(|end| end == self.reader.pos()) {
+            return Ok(());
+        }
+        let problem = "a slice has not the size of its members";
+        Err(SliceError::InvalidInstance {
+            offset: slice.start,
+            problem,
+        })
+    }
+
+    /// Goes back to the members once the indirection table is known.
+    fn indirect_slice(&mut self, slice: Slice, count: usize) -> Result<(), SliceError> {
+        let table = self.collect(count);
+        let Some(class) = slice.class else {
+            return self.after_slice(slice.flags);
+        };
+        let after = self.reader.pos();
+        self.reader.seek(slice.start)?;
+        self.reader
+            .charge(class.members.len().saturating_mul(size_of::<Value>()))?;
+        let mut refs = TableRefs {
+            table: &table,
+            promises: &mut self.promises,
+        };
+        for member in &class.members {
+            let value = read_value(&mut self.reader, Encoding::V1_1, &member.ty, &mut refs)?;
+            self.values.push(value);
+        }
+        self.end_members(slice)?;
+        self.reader.seek(after)?;
+        self.after_slice(slice.flags)
+    }
+
+    fn after_slice(&mut self, flags: Flags) -> Result<(), SliceError> {
+        if !flags.is_last() {
+            self.tasks.push(Task::NextSlice);
+            return Ok(());
+        }
+        let offset = self.reader.pos();
+        let problem = "a slice belongs to no instance";
+        let open = self
+            .open
+            .pop()
+            .ok_or(SliceError::InvalidInstance { offset, problem })?;
+        open.chain.finish(offset)?;
+        let Some(index) = open.index else {
+            self.exception = Some(open.chain);
+            return Ok(());
+        };
+        let fields = self
+            .values
+            .split_off(open.first_value.min(self.values.len()));
+        self.reader.charge(open.chain.wire_id().len())?;
+        let class = open.chain.class().unwrap_or(&schema::ROOT);
+        let object = Object::from_parts(class, open.chain.wire_id().to_owned(), fields);
+        if let Some(place) = self.objects.get_mut(index) {
+            *place = Some(object);
+        }
+        self.values.push(Value::Object(Some(ObjectRef(index))));
+        Ok(())
+    }
+}
+
+/// For types without classes.
+struct NoRefs;
+
+impl ReadRefs for NoRefs {
+    fn read_ref(
+        &mut self,
+        reader: &mut Reader<'_>,
+        _declared: &str,
+    ) -> Result<Option<ObjectRef>, SliceError> {
+        let problem = "an instance where none can be";
+        Err(SliceError::InvalidInstance {
+            offset: reader.pos(),
+            problem,
+        })
+    }
+}
+
+/// References of a slice with an indirection table: indexes into it.
+struct TableRefs<'x> {
+    table: &'x [Value],
+    promises: &'x mut Promises,
+}
+
+impl ReadRefs for TableRefs<'_> {
+    fn read_ref(
+        &mut self,
+        reader: &mut Reader<'_>,
+        declared: &str,
+    ) -> Result<Option<ObjectRef>, SliceError> {
+        let offset = reader.pos();
+        let number = reader.size()?;
+        let Some(index) = number.checked_sub(1) else {
+            return Ok(None);
+        };
+        let problem = "an index is not in the indirection table";
+        let entry = self.table.get(index);
+        let entry = entry.ok_or(SliceError::InvalidInstance { offset, problem })?;
+        let instance = entry.as_object()?;
+        if let Some(instance) = instance {
+            self.promises.add(instance, declared)?;
+        }
+        Ok(instance)
+    }
+}

@@ -1,0 +1,147 @@
+//! What can be wrong with bytes, or with values that are to become bytes.
+
+/// Why bytes could not be read, or values could not be written.
+///
+/// Offsets count from the start of the encapsulation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SliceError {
+    /// The data ends before the value does.
+    #[error("the data ends too early: {needed} bytes needed at offset {offset}, {left} left")]
+    UnexpectedEnd {
+        /// Where the value starts.
+        offset: usize,
+        /// How many bytes the value needs.
+        needed: usize,
+        /// How many bytes are left.
+        left: usize,
+    },
+    /// Bytes are left after the last expected value.
+    #[error("{left} unexpected bytes at offset {offset}")]
+    TrailingBytes {
+        /// Where the first byte too many is.
+        offset: usize,
+        /// How many bytes are left over.
+        left: usize,
+    },
+    /// A size or count that can not be true.
+    #[error("impossible size {size} at offset {offset}")]
+    InvalidSize {
+        /// Where the size is.
+        offset: usize,
+        /// The size as sent.
+        size: i64,
+    },
+    /// A string that is not UTF-8.
+    #[error("the string at offset {offset} is not UTF-8")]
+    InvalidUtf8 {
+        /// Where the string is.
+        offset: usize,
+    },
+    /// A bool that is neither 0 nor 1.
+    #[error("{value} is not a bool, at offset {offset}")]
+    InvalidBool {
+        /// Where the bool is.
+        offset: usize,
+        /// The byte as sent.
+        value: u8,
+    },
+    /// A number that the enumeration does not have.
+    #[error("{value} is not an enumerator of {name}, at offset {offset}")]
+    InvalidEnum {
+        /// Where the enumerator is.
+        offset: usize,
+        /// The number as sent.
+        value: i64,
+        /// Type id of the enumeration.
+        name: String,
+    },
+    /// An encapsulation in an encoding other than 1.0 and 1.1.
+    #[error("encoding {major}.{minor} is not supported")]
+    UnsupportedEncoding {
+        /// Major version.
+        major: u8,
+        /// Minor version.
+        minor: u8,
+    },
+    /// A proxy that breaks the rules of its encoding.
+    #[error("malformed proxy at offset {offset}: {problem}")]
+    InvalidProxy {
+        /// Where it was noticed.
+        offset: usize,
+        /// Which rule was broken.
+        problem: &'static str,
+    },
+    /// A class instance or exception that breaks the rules of its encoding.
+    #[error("malformed class instance at offset {offset}: {problem}")]
+    InvalidInstance {
+        /// Where it was noticed.
+        offset: usize,
+        /// Which rule was broken.
+        problem: &'static str,
+    },
+    /// A reference to an instance that is not in the encapsulation.
+    #[error("reference to instance {id}, which does not exist, at offset {offset}")]
+    UnknownInstance {
+        /// Where the reference is.
+        offset: usize,
+        /// The instance number as sent.
+        id: i64,
+    },
+    /// An instance of a class that is not in the class table and can not be skipped.
+    #[error("unknown class {id}")]
+    UnknownClass {
+        /// The type id.
+        id: String,
+    },
+    /// A struct, enumeration or exception that is not in the tables.
+    #[error("unknown type {name}")]
+    UnknownType {
+        /// The type id.
+        name: String,
+    },
+    /// An instance of one class where another class is declared.
+    #[error("instance of {found} where {expected} is expected")]
+    ClassMismatch {
+        /// The declared class.
+        expected: String,
+        /// The class of the instance.
+        found: String,
+    },
+    /// A value of one kind where another kind is declared or asked for.
+    #[error("value of type {found} where {expected} is expected")]
+    TypeMismatch {
+        /// The type asked for.
+        expected: String,
+        /// The kind of the value.
+        found: &'static str,
+    },
+    /// A member name that the class does not have.
+    #[error("{class} has no member {member}")]
+    NoSuchMember {
+        /// Type id of the class.
+        class: String,
+        /// The name asked for.
+        member: String,
+    },
+    /// An object reference of another graph.
+    #[error("object {index} is not in this graph")]
+    NoSuchObject {
+        /// The index of the reference.
+        index: usize,
+    },
+    /// A limit of [`Limits`](super::Limits) was reached.
+    #[error("the message exceeds the limit of {limit} {what}")]
+    LimitExceeded {
+        /// What is limited.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// Text that is not a type in the notation of the class table.
+    #[error("not a type: {text:?}")]
+    InvalidType {
+        /// The text.
+        text: String,
+    },
+}
