@@ -58,16 +58,20 @@ impl Builder {
     /// Proposes an alias.
     #[must_use]
     pub fn alias(mut self, name: &str, command: &str) -> Self {
-        self.manifest
-            .aliases
-            .push(ProposedAlias { name: name.to_owned(), command: command.to_owned() });
+        self.manifest.aliases.push(ProposedAlias {
+            name: name.to_owned(),
+            command: command.to_owned(),
+        });
         self
     }
 
     /// Documents an exit code.
     #[must_use]
     pub fn exit_code(mut self, code: i32, meaning: &str) -> Self {
-        self.manifest.exit_codes.push(ExitCode { code, meaning: meaning.to_owned() });
+        self.manifest.exit_codes.push(ExitCode {
+            code,
+            meaning: meaning.to_owned(),
+        });
         self
     }
 
@@ -83,6 +87,10 @@ impl Builder {
     /// When cargo's variables are missing or the file cannot be written: a build script reports
     /// by panicking.
     #[expect(clippy::expect_used, reason = "a build script reports by panicking")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "a build script talks to cargo on standard output"
+    )]
     pub fn write(&self) {
         println!("cargo::rerun-if-changed=src/command.rs");
         println!("cargo::rerun-if-changed=build.rs");
@@ -104,7 +112,11 @@ fn describe(command: &clap::Command) -> Command {
         hidden: command.is_hide_set(),
         uses_session: is_marked(command),
         subcommand_required: command.is_subcommand_required_set(),
-        arguments: command.get_arguments().filter(|a| !is_help(a)).map(argument).collect(),
+        arguments: command
+            .get_arguments()
+            .filter(|a| !is_help(a))
+            .map(argument)
+            .collect(),
         commands: command
             .get_subcommands()
             .filter(|c| c.get_name() != "help" || !is_clap_help(c))
@@ -131,9 +143,14 @@ fn is_clap_help(command: &clap::Command) -> bool {
 
 fn argument(argument: &clap::Arg) -> Argument {
     let takes_value = argument.get_action().takes_values();
-    let range = argument.get_num_args().unwrap_or_else(|| usize::from(takes_value).into());
+    let range = argument
+        .get_num_args()
+        .unwrap_or_else(|| usize::from(takes_value).into());
     let (min_values, max_values) = if takes_value {
-        (range.min_values(), Some(range.max_values()).filter(|most| *most != usize::MAX))
+        (
+            range.min_values(),
+            Some(range.max_values()).filter(|most| *most != usize::MAX),
+        )
     } else {
         (0, Some(0))
     };
@@ -159,7 +176,10 @@ fn argument(argument: &clap::Arg) -> Argument {
             .filter(|_| takes_value)
             .map(|v| v.get_name().to_owned())
             .collect(),
-        default: argument.get_default_values().first().map(|v| v.to_string_lossy().into_owned()),
+        default: argument
+            .get_default_values()
+            .first()
+            .map(|v| v.to_string_lossy().into_owned()),
         heading: argument.get_help_heading().map(str::to_owned),
         hint: hint(argument),
     }

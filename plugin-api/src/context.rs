@@ -3,7 +3,8 @@
 use std::{ffi::OsString, fmt, io, path::PathBuf, sync::Arc};
 
 use omero_plugin_abi::{
-    Failure, HostContextBox, LoginOption, ProgressBox, Secret, Stream, Waker, WakerBox, std_types::*,
+    Failure, HostContextBox, LoginOption, ProgressBox, Secret, Stream, Waker, WakerBox,
+    std_types::*,
 };
 
 use crate::{Error, Session};
@@ -19,7 +20,9 @@ pub struct Context {
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context").field("program", &self.program()).finish_non_exhaustive()
+        f.debug_struct("Context")
+            .field("program", &self.program())
+            .finish_non_exhaustive()
     }
 }
 
@@ -27,12 +30,18 @@ impl Context {
     /// Wraps what crossed the border. `export_plugin!` does this.
     #[doc(hidden)]
     pub fn from_host(host: HostContextBox) -> Self {
-        Self { host: Arc::new(host) }
+        Self {
+            host: Arc::new(host),
+        }
     }
 
     /// The command's own arguments, without the options that the host takes out.
     pub fn arguments(&self) -> Vec<String> {
-        self.host.arguments().into_iter().map(RString::into_string).collect()
+        self.host
+            .arguments()
+            .into_iter()
+            .map(RString::into_string)
+            .collect()
     }
 
     /// The program and command for usage messages, for instance `omero sessions`.
@@ -62,12 +71,18 @@ impl Context {
 
     /// Standard output, for results.
     pub fn out(&self) -> Output<'_> {
-        Output { context: self, stream: Stream::OUTPUT }
+        Output {
+            context: self,
+            stream: Stream::OUTPUT,
+        }
     }
 
     /// Standard error, for everything else.
     pub fn err(&self) -> Output<'_> {
-        Output { context: self, stream: Stream::ERROR }
+        Output {
+            context: self,
+            stream: Stream::ERROR,
+        }
     }
 
     /// Writes one line of results.
@@ -94,7 +109,11 @@ impl Context {
     ///
     /// As [`Context::line`].
     pub fn info(&self, line: impl fmt::Display) -> Result<(), Error> {
-        if self.quiet() { Ok(()) } else { self.error_line(line) }
+        if self.quiet() {
+            Ok(())
+        } else {
+            self.error_line(line)
+        }
     }
 
     /// Writes `omero: note: …` unless `-q` was given.
@@ -150,7 +169,10 @@ impl Context {
 
     /// An environment variable.
     pub fn environment(&self, name: &str) -> Option<OsString> {
-        self.host.environment(name.into()).into_option().map(|bytes| os_string(bytes.into()))
+        self.host
+            .environment(name.into())
+            .into_option()
+            .map(|bytes| os_string(bytes.into()))
     }
 
     /// A configuration value by its dotted key.
@@ -166,8 +188,11 @@ impl Context {
             return Ok(None);
         };
         serde_json::from_str(&json).map(Some).map_err(|e| {
-            Error::new(78, format!("The configuration value `{key}` is not usable: {e}"))
-                .hint("edit the configuration file")
+            Error::new(
+                78,
+                format!("The configuration value `{key}` is not usable: {e}"),
+            )
+            .hint("edit the configuration file")
         })
     }
 
@@ -183,7 +208,9 @@ impl Context {
     /// Starts a progress display, which ends when it is dropped. Nothing is shown where that would
     /// disturb: not a terminal, `-q`, or work that takes less than a second.
     pub fn progress(&self, label: &str) -> Progress {
-        Progress { inner: self.host.progress(label.into()) }
+        Progress {
+            inner: self.host.progress(label.into()),
+        }
     }
 
     /// Whether the user asked to stop.
@@ -194,7 +221,10 @@ impl Context {
     /// Calls `wake` from another thread when the user presses Ctrl-C, until the guard is dropped.
     pub fn on_cancel(&self, wake: impl Fn() + Send + Sync + 'static) -> CancelGuard {
         let waker = WakerBox::from_value(WakeFn(wake), omero_plugin_abi::TD_Opaque);
-        CancelGuard { number: self.host.on_cancel(waker), context: self.clone() }
+        CancelGuard {
+            number: self.host.on_cancel(waker),
+            context: self.clone(),
+        }
     }
 
     /// The session lent for this command, attached on first use.
@@ -213,7 +243,10 @@ impl Context {
     ///
     /// The command does not exist or cannot be loaded.
     pub fn invoke(&self, arguments: &[&str]) -> Result<i32, Error> {
-        result(self.host.invoke(arguments.iter().map(|a| RString::from(*a)).collect()))
+        result(
+            self.host
+                .invoke(arguments.iter().map(|a| RString::from(*a)).collect()),
+        )
     }
 }
 
@@ -226,8 +259,11 @@ pub struct Output<'a> {
 
 impl io::Write for Output<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written: Result<(), Failure> =
-            self.context.host.write(self.stream, bytes.into()).into_result();
+        let written: Result<(), Failure> = self
+            .context
+            .host
+            .write(self.stream, bytes.into())
+            .into_result();
         written.map(|()| bytes.len()).map_err(|failure| {
             let kind = if failure.kind == omero_plugin_abi::FailureKind::OUTPUT_CLOSED {
                 io::ErrorKind::BrokenPipe

@@ -72,7 +72,13 @@ impl Error {
 
     /// A failure of a certain kind.
     pub fn of_kind(kind: Kind, code: i32, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), hint: String::new(), detail: String::new() }
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            hint: String::new(),
+            detail: String::new(),
+        }
     }
 
     /// The user gave up at a prompt or pressed Ctrl-C.

@@ -59,7 +59,10 @@ pub fn run(
 fn parse(context: &Context, command: Command) -> Result<ArgMatches, clap::Error> {
     let program = context.program();
     let arguments = std::iter::once(program.clone()).chain(context.arguments());
-    command.bin_name(program).infer_long_args(true).try_get_matches_from(arguments)
+    command
+        .bin_name(program)
+        .infer_long_args(true)
+        .try_get_matches_from(arguments)
 }
 
 /// Shows clap's own message: help on standard output, errors on standard error with exit code 2.

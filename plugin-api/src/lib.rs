@@ -51,6 +51,7 @@ pub mod services;
 pub mod session;
 #[cfg(feature = "runtime")]
 pub mod slice;
+pub mod style;
 #[cfg(feature = "runtime")]
 pub mod table;
 mod uses_session;

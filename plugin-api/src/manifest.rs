@@ -185,7 +185,10 @@ impl Manifest {
     ///
     /// Text that is not this format, or a newer version of it.
     pub fn from_section(section: &[u8]) -> Result<Self, String> {
-        let end = section.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+        let end = section
+            .iter()
+            .rposition(|b| *b != 0)
+            .map_or(0, |last| last + 1);
         let text = &section[..end];
         #[derive(Deserialize)]
         struct Version {

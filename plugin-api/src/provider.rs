@@ -3,18 +3,42 @@
 use std::sync::Arc;
 
 use omero_plugin_abi::{
-    Failure, HostContextBox, PendingReply as AbiPendingReply, PendingReplyBox, Reply, Secret,
+    Failure, HostContextBox, PendingReply as AbiPendingReply, PendingReplyBox, Secret,
     Session as AbiSession, SessionBox, SessionProvider as AbiProvider, SessionProviderBox,
     TD_Opaque, WireCall,
     std_types::{RResult, RSlice, RStr, RString, RVec},
 };
 
 use crate::{
-    Context, Error,
+    Context, Error, Session,
     export::{guard, guard_or},
     session::SessionInfo,
     slice::Proxy,
 };
+
+/// One request to an Ice object.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The target.
+    pub target: Proxy,
+    /// The operation's name.
+    pub operation: String,
+    /// The operation's mode: 0 normal, 1 nonmutating, 2 idempotent.
+    pub mode: u8,
+    /// Entries added to the request context.
+    pub context: Vec<(String, String)>,
+    /// The in-parameters: one whole encapsulation.
+    pub parameters: Vec<u8>,
+}
+
+/// The answer to one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The reply status of the Ice protocol.
+    pub status: u8,
+    /// What follows the status.
+    pub body: Vec<u8>,
+}
 
 /// A connection with an OMERO session on it, as its maker sees it.
 pub trait LentSession: Send + Sync + 'static {
@@ -39,7 +63,7 @@ pub trait LentSession: Send + Sync + 'static {
     /// # Errors
     ///
     /// The connection is lost.
-    fn begin(&self, call: WireCall) -> Result<Box<dyn PendingReply>, Error>;
+    fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error>;
     /// Tells the server that the session is in use.
     ///
     /// # Errors
@@ -66,9 +90,14 @@ pub fn provider(attach: Attach) -> SessionProviderBox {
     SessionProviderBox::from_value(Provider(attach), TD_Opaque)
 }
 
-/// Makes a session that can cross the border. Every call into it catches its own panics.
+/// A session as it crosses the border. Every call into it catches its own panics.
 pub fn lend(session: Arc<dyn LentSession>) -> SessionBox {
     SessionBox::from_value(Lent(session), TD_Opaque)
+}
+
+/// The same session for the provider's own commands, which use it as every other plugin does.
+pub fn own(session: Arc<dyn LentSession>) -> Session {
+    Session::from_abi(lend(session))
 }
 
 struct Provider(Attach);
@@ -84,7 +113,9 @@ struct Lent(Arc<dyn LentSession>);
 impl AbiSession for Lent {
     fn describe(&self) -> RString {
         guard_or(RString::new(), || {
-            serde_json::to_string(&self.0.info()).unwrap_or_default().into()
+            serde_json::to_string(&self.0.info())
+                .unwrap_or_default()
+                .into()
         })
     }
 
@@ -93,7 +124,11 @@ impl AbiSession for Lent {
     }
 
     fn service(&self, name: RStr<'_>) -> RResult<RVec<u8>, Failure> {
-        guard(|| self.0.service(name.as_str()).map(|proxy| proxy.to_bytes().into()))
+        guard(|| {
+            self.0
+                .service(name.as_str())
+                .map(|proxy| proxy.to_bytes().into())
+        })
     }
 
     fn add_proxies(&self, proxies: RSlice<'_, RVec<u8>>) -> RResult<(), Failure> {
@@ -108,9 +143,19 @@ impl AbiSession for Lent {
 
     fn begin(&self, call: WireCall) -> RResult<PendingReplyBox, Failure> {
         guard(|| {
-            self.0
-                .begin(call)
-                .map(|pending| PendingReplyBox::from_value(Pending(pending), TD_Opaque))
+            let call = Call {
+                target: Proxy::from_bytes(&call.proxy)?,
+                operation: call.operation.into_string(),
+                mode: call.mode,
+                context: call
+                    .context
+                    .into_iter()
+                    .map(|t| (t.0.into(), t.1.into()))
+                    .collect(),
+                parameters: call.parameters.into(),
+            };
+            let pending = self.0.begin(call)?;
+            Ok(PendingReplyBox::from_value(Pending(pending), TD_Opaque))
         })
     }
 
@@ -122,7 +167,13 @@ impl AbiSession for Lent {
 struct Pending(Box<dyn PendingReply>);
 
 impl AbiPendingReply for Pending {
-    fn wait(&self, timeout_ms: u64) -> RResult<Reply, Failure> {
-        guard(|| self.0.wait(timeout_ms))
+    fn wait(&self, timeout_ms: u64) -> RResult<omero_plugin_abi::Reply, Failure> {
+        guard(|| {
+            let Reply { status, body } = self.0.wait(timeout_ms)?;
+            Ok(omero_plugin_abi::Reply {
+                status,
+                body: body.into(),
+            })
+        })
     }
 }

@@ -44,7 +44,9 @@ pub struct Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("info", &self.info).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("info", &self.info)
+            .finish_non_exhaustive()
     }
 }
 
@@ -53,7 +55,10 @@ impl Session {
     #[doc(hidden)]
     pub fn from_abi(session: SessionBox) -> Self {
         let info = serde_json::from_str(session.describe().as_str()).unwrap_or_default();
-        Self { inner: Arc::new(session), info: Arc::new(info) }
+        Self {
+            inner: Arc::new(session),
+            info: Arc::new(info),
+        }
     }
 
     /// Who is logged in, and where, at the time the session was attached.
@@ -150,7 +155,10 @@ impl Session {
             proxy: target.to_bytes().into(),
             operation: operation.name.into(),
             mode: operation.mode as u8,
-            context: context.iter().map(|(k, v)| Tuple2((*k).into(), (*v).into())).collect(),
+            context: context
+                .iter()
+                .map(|(k, v)| Tuple2((*k).into(), (*v).into()))
+                .collect(),
             parameters: encode(Encoding::V1_1, &parameters, graph)?.into(),
         };
         let inner = result(self.inner.begin(call))?;
@@ -166,7 +174,9 @@ pub struct Pending<'a> {
 
 impl fmt::Debug for Pending<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending").field("operation", &self.operation.name).finish_non_exhaustive()
+        f.debug_struct("Pending")
+            .field("operation", &self.operation.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -10,54 +10,11 @@
 //! );
 //! ```
 
+pub use crate::style::Style;
 use prettytable::{
     Cell, Row,
     format::{FormatBuilder, LinePosition, LineSeparator, TableFormat},
 };
-
-/// How a table is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Style {
-    /// As `psql` prints it, for people.
-    #[default]
-    Sql,
-    /// Comma-separated with a header line.
-    Csv,
-    /// Comma-separated without a header line.
-    Plain,
-    /// A list of objects.
-    Json,
-}
-
-impl Style {
-    /// The names that `--style` takes.
-    pub const NAMES: [&'static str; 4] = ["csv", "json", "plain", "sql"];
-
-    /// The style of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "sql" => Self::Sql,
-            "csv" => Self::Csv,
-            "plain" => Self::Plain,
-            "json" => Self::Json,
-            _ => return None,
-        })
-    }
-
-    /// The option `--style` for a clap command.
-    pub fn argument() -> clap::Arg {
-        clap::Arg::new("style")
-            .long("style")
-            .value_name("STYLE")
-            .value_parser(Self::NAMES)
-            .help("How to write the table: csv, json, plain or sql (default)")
-    }
-
-    /// The style that the option asked for.
-    pub fn of(matches: &clap::ArgMatches) -> Self {
-        matches.get_one::<String>("style").and_then(|name| Self::named(name)).unwrap_or_default()
-    }
-}
 
 /// Rows under named columns.
 #[derive(Debug, Clone)]
@@ -69,7 +26,10 @@ pub struct Table {
 impl Table {
     /// A table with these columns.
     pub fn new<S: Into<String>>(columns: impl IntoIterator<Item = S>) -> Self {
-        Self { columns: columns.into_iter().map(Into::into).collect(), rows: Vec::new() }
+        Self {
+            columns: columns.into_iter().map(Into::into).collect(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row; missing cells are empty and surplus ones are dropped.
@@ -160,7 +120,9 @@ fn cells(texts: &[String]) -> Row {
 
 /// The text without control characters: names come from a server and must not steer a terminal.
 pub fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 fn quoted(field: &str) -> String {

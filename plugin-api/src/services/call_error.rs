@@ -48,10 +48,22 @@ impl CallError {
                 Ok((exception, _)) => Self::Exception(Box::new(exception)),
                 Err(error) => Self::Slice(error),
             },
-            2 => Self::NotThere { what: "object", operation },
-            3 => Self::NotThere { what: "facet", operation },
-            4 => Self::NotThere { what: "operation", operation },
-            _ => Self::Unknown { operation, text: system_text(body) },
+            2 => Self::NotThere {
+                what: "object",
+                operation,
+            },
+            3 => Self::NotThere {
+                what: "facet",
+                operation,
+            },
+            4 => Self::NotThere {
+                what: "operation",
+                operation,
+            },
+            _ => Self::Unknown {
+                operation,
+                text: system_text(body),
+            },
         }
     }
 
@@ -109,5 +121,10 @@ fn system_text(body: &[u8]) -> String {
         None => 0,
     };
     let text = String::from_utf8_lossy(body.get(start..).unwrap_or_default());
-    text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect()
+    text.lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect()
 }

@@ -5,8 +5,59 @@
 //! is not here can be called with [`Session::call`](crate::Session::call) and an [`Operation`] of
 //! one's own.
 
+pub mod admin;
 mod call_error;
+pub mod command;
+pub mod config;
+mod model;
 mod operation;
+pub mod query;
+pub mod sessions;
+pub mod types;
+mod view;
 
+pub use admin::Admin;
 pub use call_error::CallError;
+pub use command::{CommandError, CommandReply, submit};
+pub use config::Config;
+pub use model::{
+    EventContext, Experimenter, Group, Membership, OpenSession, Permissions, Roles, UserGroup,
+};
 pub use operation::{Mode, Operation};
+pub use query::{Cell, Page, Query};
+pub use sessions::Sessions;
+pub use types::Types;
+
+/// The service factory's own operations: the object that a session *is*.
+pub mod service_factory {
+    use super::Operation;
+
+    /// Keeps the session alive when the connection ends.
+    pub const DETACH_ON_DESTROY: Operation = Operation::normal("detachOnDestroy", &[], &[]);
+    /// Closes the session when the last connection ends.
+    pub const CLOSE_ON_DESTROY: Operation = Operation::normal("closeOnDestroy", &[], &[]);
+    /// Tells the server that the session is in use; the argument may be null.
+    pub const KEEP_ALIVE: Operation = Operation::normal(
+        "keepAlive",
+        &["prx(::omero::api::ServiceInterface)"],
+        &["bool"],
+    );
+    /// A service by its name, for instance `omero.api.IAdmin`.
+    pub const GET_BY_NAME: Operation = Operation::normal(
+        "getByName",
+        &["string"],
+        &["prx(::omero::api::ServiceInterface)"],
+    );
+    /// Switches the session's group; returns the former context.
+    pub const SET_SECURITY_CONTEXT: Operation = Operation::normal(
+        "setSecurityContext",
+        &["@::omero::model::IObject"],
+        &["@::omero::model::IObject"],
+    );
+    /// Runs a command on the server; returns its handle, or null for an unknown request.
+    pub const SUBMIT: Operation = Operation::normal(
+        "submit",
+        &["@::omero::cmd::Request"],
+        &["prx(::omero::cmd::Handle)"],
+    );
+}

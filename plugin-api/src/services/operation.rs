@@ -44,7 +44,12 @@ impl Operation {
         input: &'static [&'static str],
         output: &'static [&'static str],
     ) -> Self {
-        Self { name, mode: Mode::Normal, input, output }
+        Self {
+            name,
+            mode: Mode::Normal,
+            input,
+            output,
+        }
     }
 
     /// An operation that only reads.
@@ -53,7 +58,12 @@ impl Operation {
         input: &'static [&'static str],
         output: &'static [&'static str],
     ) -> Self {
-        Self { name, mode: Mode::Nonmutating, input, output }
+        Self {
+            name,
+            mode: Mode::Nonmutating,
+            input,
+            output,
+        }
     }
 
     /// An operation that may be repeated without harm.
@@ -62,7 +72,12 @@ impl Operation {
         input: &'static [&'static str],
         output: &'static [&'static str],
     ) -> Self {
-        Self { name, mode: Mode::Idempotent, input, output }
+        Self {
+            name,
+            mode: Mode::Idempotent,
+            input,
+            output,
+        }
     }
 
     /// The in-parameters' types.

@@ -1,0 +1,189 @@
+//! `IAdmin`: users, groups and who one is.
+
+use super::{
+    CallError, EventContext, Experimenter, Group, Operation, Roles,
+    view::{first, returned, views},
+};
+use crate::{
+    Session,
+    slice::{Decoded, Graph, Proxy, Value},
+};
+
+/// The service's OMERO name.
+pub const NAME: &str = "omero.api.IAdmin";
+
+/// Who one is.
+pub const GET_EVENT_CONTEXT: Operation =
+    Operation::idempotent("getEventContext", &[], &["@::omero::sys::EventContext"]);
+const LOOKUP_GROUPS: Operation = Operation::idempotent(
+    "lookupGroups",
+    &[],
+    &["seq<@::omero::model::ExperimenterGroup>"],
+);
+const GET_GROUP: Operation = Operation::idempotent(
+    "getGroup",
+    &["long"],
+    &["@::omero::model::ExperimenterGroup"],
+);
+const LOOKUP_GROUP: Operation = Operation::idempotent(
+    "lookupGroup",
+    &["string"],
+    &["@::omero::model::ExperimenterGroup"],
+);
+const LOOKUP_EXPERIMENTERS: Operation = Operation::idempotent(
+    "lookupExperimenters",
+    &[],
+    &["seq<@::omero::model::Experimenter>"],
+);
+const GET_EXPERIMENTER: Operation = Operation::idempotent(
+    "getExperimenter",
+    &["long"],
+    &["@::omero::model::Experimenter"],
+);
+const LOOKUP_EXPERIMENTER: Operation = Operation::idempotent(
+    "lookupExperimenter",
+    &["string"],
+    &["@::omero::model::Experimenter"],
+);
+const CONTAINED_EXPERIMENTERS: Operation = Operation::idempotent(
+    "containedExperimenters",
+    &["long"],
+    &["seq<@::omero::model::Experimenter>"],
+);
+const GET_SECURITY_ROLES: Operation =
+    Operation::idempotent("getSecurityRoles", &[], &["@::omero::sys::Roles"]);
+
+/// The administration service. Everybody may read; the server decides what each one sees.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    session: Session,
+    proxy: Proxy,
+}
+
+impl Admin {
+    /// The service on this session.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost or the session has ended.
+    pub fn of(session: &Session) -> Result<Self, CallError> {
+        Ok(Self {
+            session: session.clone(),
+            proxy: session.service(NAME)?,
+        })
+    }
+
+    /// Who one is, in which group, with which rights.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`]; this holds for all operations here.
+    pub fn event_context(&self) -> Result<EventContext, CallError> {
+        event_context(&self.call(&GET_EVENT_CONTEXT, &[])?)
+    }
+
+    /// All groups that the server shows.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn groups(&self) -> Result<Vec<Group>, CallError> {
+        let reply = self.call(&LOOKUP_GROUPS, &[])?;
+        let groups = views(&reply.graph, first(&reply)?)?;
+        Ok(groups.iter().map(Group::read).collect::<Result<_, _>>()?)
+    }
+
+    /// The group with this id.
+    ///
+    /// # Errors
+    ///
+    /// `::omero::ApiUsageException` where there is none.
+    pub fn group(&self, id: i64) -> Result<Group, CallError> {
+        Ok(Group::read(&returned(
+            &self.call(&GET_GROUP, &[Value::Long(id)])?,
+        )?)?)
+    }
+
+    /// The group of this name.
+    ///
+    /// # Errors
+    ///
+    /// `::omero::ApiUsageException` where there is none.
+    pub fn group_named(&self, name: &str) -> Result<Group, CallError> {
+        Ok(Group::read(&returned(
+            &self.call(&LOOKUP_GROUP, &[Value::from(name)])?,
+        )?)?)
+    }
+
+    /// All users that the server shows.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn experimenters(&self) -> Result<Vec<Experimenter>, CallError> {
+        experimenters(&self.call(&LOOKUP_EXPERIMENTERS, &[])?)
+    }
+
+    /// The user with this id.
+    ///
+    /// # Errors
+    ///
+    /// `::omero::ApiUsageException` where there is none.
+    pub fn experimenter(&self, id: i64) -> Result<Experimenter, CallError> {
+        Ok(Experimenter::read(&returned(
+            &self.call(&GET_EXPERIMENTER, &[Value::Long(id)])?,
+        )?)?)
+    }
+
+    /// The user of this login name.
+    ///
+    /// # Errors
+    ///
+    /// `::omero::ApiUsageException` where there is none.
+    pub fn experimenter_named(&self, login: &str) -> Result<Experimenter, CallError> {
+        let reply = self.call(&LOOKUP_EXPERIMENTER, &[Value::from(login)])?;
+        Ok(Experimenter::read(&returned(&reply)?)?)
+    }
+
+    /// The members and owners of a group.
+    ///
+    /// # Errors
+    ///
+    /// `::omero::ApiUsageException` where there is no such group.
+    pub fn experimenters_of(&self, group_id: i64) -> Result<Vec<Experimenter>, CallError> {
+        experimenters(&self.call(&CONTAINED_EXPERIMENTERS, &[Value::Long(group_id)])?)
+    }
+
+    /// The ids of the users and groups that OMERO relies on.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn roles(&self) -> Result<Roles, CallError> {
+        Ok(Roles::read(&returned(
+            &self.call(&GET_SECURITY_ROLES, &[])?,
+        )?)?)
+    }
+
+    fn call(&self, operation: &Operation, arguments: &[Value]) -> Result<Decoded, CallError> {
+        self.session
+            .call(&self.proxy, operation, arguments, &Graph::new())
+    }
+}
+
+/// Reads the reply to [`GET_EVENT_CONTEXT`].
+///
+/// # Errors
+///
+/// A reply without a context.
+pub fn event_context(reply: &Decoded) -> Result<EventContext, CallError> {
+    Ok(EventContext::read(&returned(reply)?)?)
+}
+
+fn experimenters(reply: &Decoded) -> Result<Vec<Experimenter>, CallError> {
+    let users = views(&reply.graph, first(reply)?)?;
+    Ok(users
+        .iter()
+        .map(Experimenter::read)
+        .collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,70 @@
+//! `IConfig`: the server's version and configuration.
+
+use super::{CallError, Operation, view::first};
+use crate::{
+    Session,
+    slice::{Graph, Proxy, Value},
+};
+
+/// The service's OMERO name.
+pub const NAME: &str = "omero.api.IConfig";
+
+const GET_VERSION: Operation = Operation::idempotent("getVersion", &[], &["string"]);
+const GET_CONFIG_VALUE: Operation =
+    Operation::idempotent("getConfigValue", &["string"], &["string"]);
+const GET_DATABASE_UUID: Operation = Operation::idempotent("getDatabaseUuid", &[], &["string"]);
+
+/// The configuration service.
+#[derive(Debug, Clone)]
+pub struct Config {
+    session: Session,
+    proxy: Proxy,
+}
+
+impl Config {
+    /// The service on this session.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost or the session has ended.
+    pub fn of(session: &Session) -> Result<Self, CallError> {
+        Ok(Self {
+            session: session.clone(),
+            proxy: session.service(NAME)?,
+        })
+    }
+
+    /// The server's version, for instance `5.6.14`.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`]; this holds for all operations here.
+    pub fn version(&self) -> Result<String, CallError> {
+        self.text(&GET_VERSION, &[])
+    }
+
+    /// A configuration value; empty where it is not set.
+    ///
+    /// # Errors
+    ///
+    /// `::omero::SecurityViolation` for values that only administrators may read.
+    pub fn value(&self, key: &str) -> Result<String, CallError> {
+        self.text(&GET_CONFIG_VALUE, &[Value::from(key)])
+    }
+
+    /// The identity of the server's database.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn database_uuid(&self) -> Result<String, CallError> {
+        self.text(&GET_DATABASE_UUID, &[])
+    }
+
+    fn text(&self, operation: &Operation, arguments: &[Value]) -> Result<String, CallError> {
+        let reply = self
+            .session
+            .call(&self.proxy, operation, arguments, &Graph::new())?;
+        Ok(first(&reply)?.as_str()?.to_owned())
+    }
+}

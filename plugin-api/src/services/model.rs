@@ -1,0 +1,265 @@
+//! OMERO's users, groups and sessions as plain values.
+
+use std::fmt;
+
+use super::view::View;
+use crate::slice::SliceError;
+
+/// Who a session belongs to and what it may do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventContext {
+    /// The session's key: a credential, so it has no place in messages.
+    pub session_uuid: String,
+    /// The user's id.
+    pub user_id: i64,
+    /// The user's login name.
+    pub user_name: String,
+    /// The current group's id.
+    pub group_id: i64,
+    /// The current group's name.
+    pub group_name: String,
+    /// Whether the user is an administrator.
+    pub admin: bool,
+    /// The administrator's privileges.
+    pub privileges: Vec<String>,
+    /// The ids of the groups the user belongs to.
+    pub member_of: Vec<i64>,
+    /// The ids of the groups the user owns.
+    pub leader_of: Vec<i64>,
+}
+
+impl EventContext {
+    pub(super) fn read(view: &View<'_>) -> Result<Self, SliceError> {
+        let privileges = view.value("adminPrivileges")?.as_strings()?;
+        Ok(Self {
+            session_uuid: view.value("sessionUuid")?.as_str()?.to_owned(),
+            user_id: view.value("userId")?.as_long()?,
+            user_name: view.value("userName")?.as_str()?.to_owned(),
+            group_id: view.value("groupId")?.as_long()?,
+            group_name: view.value("groupName")?.as_str()?.to_owned(),
+            admin: view.value("isAdmin")?.as_bool()?,
+            privileges: privileges.into_iter().map(str::to_owned).collect(),
+            member_of: view.value("memberOfGroups")?.as_longs()?,
+            leader_of: view.value("leaderOfGroups")?.as_longs()?,
+        })
+    }
+}
+
+/// A session on the server.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct OpenSession {
+    /// The session's key: a credential.
+    pub uuid: String,
+    /// After how many idle milliseconds the server ends it; 0 is never.
+    pub time_to_idle: i64,
+    /// After how many milliseconds the server ends it anyway; 0 is never.
+    pub time_to_live: i64,
+    /// When it began, milliseconds since 1970.
+    pub started: Option<i64>,
+    /// The program that opened it; `None` where the server does not say.
+    pub agent: Option<String>,
+}
+
+impl fmt::Debug for OpenSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenSession")
+            .field("time_to_idle", &self.time_to_idle)
+            .field("time_to_live", &self.time_to_live)
+            .field("started", &self.started)
+            .field("agent", &self.agent)
+            .finish_non_exhaustive()
+    }
+}
+
+impl OpenSession {
+    pub(super) fn read(view: &View<'_>) -> Result<Self, SliceError> {
+        let agent = view.rstring("_userAgent")?;
+        Ok(Self {
+            uuid: view.rstring("_uuid")?,
+            time_to_idle: view.rlong("_timeToIdle")?.unwrap_or_default(),
+            time_to_live: view.rlong("_timeToLive")?.unwrap_or_default(),
+            started: view.rtime("_started")?,
+            agent: Some(agent).filter(|agent| !agent.is_empty()),
+        })
+    }
+}
+
+/// What a group allows its owner, its members and the world.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Permissions {
+    bits: i64,
+}
+
+impl Permissions {
+    /// From OMERO's internal number, whose other bits mean nothing.
+    pub const fn from_bits(bits: i64) -> Self {
+        Self { bits }
+    }
+}
+
+impl fmt::Display for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for shift in [8, 4, 0] {
+            let rights = (self.bits >> shift) & 7;
+            f.write_str(if rights & 4 != 0 { "r" } else { "-" })?;
+            f.write_str(match rights {
+                r if r & 2 != 0 => "w",
+                r if r & 1 != 0 => "a",
+                _ => "-",
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// One user's membership in a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The user's id.
+    pub user_id: i64,
+    /// Whether the user owns the group.
+    pub owner: bool,
+}
+
+/// A group of users.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Group {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub description: String,
+    /// What it allows.
+    pub permissions: Permissions,
+    /// Whether LDAP keeps it.
+    pub ldap: bool,
+    /// Who belongs to it, owners included.
+    pub members: Vec<Membership>,
+}
+
+impl Group {
+    pub(super) fn read(view: &View<'_>) -> Result<Self, SliceError> {
+        let mut members = Vec::new();
+        for link in view.objects("_groupExperimenterMapSeq")? {
+            if let Some(user) = link.object("_child")? {
+                members.push(Membership {
+                    user_id: user.id()?,
+                    owner: link.rbool("_owner")?,
+                });
+            }
+        }
+        Ok(Self {
+            id: view.id()?,
+            name: view.rstring("_name")?,
+            description: view.rstring("_description")?,
+            permissions: permissions(view)?,
+            ldap: view.rbool("_ldap")?,
+            members,
+        })
+    }
+}
+
+fn permissions(view: &View<'_>) -> Result<Permissions, SliceError> {
+    let Some(details) = view.object("_details")? else {
+        return Ok(Permissions::default());
+    };
+    let Some(permissions) = details.object("_permissions")? else {
+        return Ok(Permissions::default());
+    };
+    Ok(Permissions::from_bits(
+        permissions.value("_perm1")?.as_long()?,
+    ))
+}
+
+/// One group of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserGroup {
+    /// The group's id.
+    pub group_id: i64,
+    /// Whether the user owns it.
+    pub owner: bool,
+}
+
+/// A user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Experimenter {
+    /// The user's id.
+    pub id: i64,
+    /// The login name.
+    pub login: String,
+    /// The first name.
+    pub first_name: String,
+    /// The last name.
+    pub last_name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// Whether LDAP keeps the user.
+    pub ldap: bool,
+    /// The groups of the user, the owned ones included.
+    pub groups: Vec<UserGroup>,
+}
+
+impl Experimenter {
+    pub(super) fn read(view: &View<'_>) -> Result<Self, SliceError> {
+        let mut groups = Vec::new();
+        for link in view.objects("_groupExperimenterMapSeq")? {
+            if let Some(group) = link.object("_parent")? {
+                groups.push(UserGroup {
+                    group_id: group.id()?,
+                    owner: link.rbool("_owner")?,
+                });
+            }
+        }
+        Ok(Self {
+            id: view.id()?,
+            login: view.rstring("_omeName")?,
+            first_name: view.rstring("_firstName")?,
+            last_name: view.rstring("_lastName")?,
+            email: view.rstring("_email")?,
+            ldap: view.rbool("_ldap")?,
+            groups,
+        })
+    }
+}
+
+/// The ids of the users and groups that OMERO itself relies on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// The administrator `root`.
+    pub root_id: i64,
+    /// The group whose members are administrators.
+    pub system_group_id: i64,
+    /// The group whose members may log in.
+    pub user_group_id: i64,
+    /// The group of guests.
+    pub guest_group_id: i64,
+}
+
+impl Roles {
+    pub(super) fn read(view: &View<'_>) -> Result<Self, SliceError> {
+        Ok(Self {
+            root_id: view.value("rootId")?.as_long()?,
+            system_group_id: view.value("systemGroupId")?.as_long()?,
+            user_group_id: view.value("userGroupId")?.as_long()?,
+            guest_group_id: view.value("guestGroupId")?.as_long()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Permissions;
+
+    #[test]
+    fn permissions_read_as_three_pairs() {
+        for (bits, text) in [
+            (-120, "rw----"),
+            (0x740, "rwr---"),
+            (0x750, "rwra--"),
+            (0x777, "rwrwrw"),
+        ] {
+            assert_eq!(Permissions::from_bits(bits).to_string(), text, "{bits:#x}");
+        }
+    }
+}

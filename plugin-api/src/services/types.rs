@@ -1,0 +1,72 @@
+//! `ITypes`: OMERO's enumerations.
+
+use super::{CallError, Operation, view::first};
+use crate::{
+    Session,
+    slice::{Graph, Proxy, Value},
+};
+
+/// The service's OMERO name.
+pub const NAME: &str = "omero.api.ITypes";
+
+const GET_ENUMERATION_TYPES: Operation =
+    Operation::idempotent("getEnumerationTypes", &[], &["seq<string>"]);
+const ALL_ENUMERATIONS: Operation = Operation::idempotent(
+    "allEnumerations",
+    &["string"],
+    &["seq<@::omero::model::IObject>"],
+);
+
+/// The types service.
+#[derive(Debug, Clone)]
+pub struct Types {
+    session: Session,
+    proxy: Proxy,
+}
+
+impl Types {
+    /// The service on this session.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost or the session has ended.
+    pub fn of(session: &Session) -> Result<Self, CallError> {
+        Ok(Self {
+            session: session.clone(),
+            proxy: session.service(NAME)?,
+        })
+    }
+
+    /// The names of all enumerations, for instance `PixelsType`.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`]; this holds for all operations here.
+    pub fn enumerations(&self) -> Result<Vec<String>, CallError> {
+        let reply = self
+            .session
+            .call(&self.proxy, &GET_ENUMERATION_TYPES, &[], &Graph::new())?;
+        Ok(first(&reply)?
+            .as_strings()?
+            .into_iter()
+            .map(str::to_owned)
+            .collect())
+    }
+
+    /// The values of one enumeration.
+    ///
+    /// # Errors
+    ///
+    /// `::omero::ApiUsageException` where there is no such enumeration.
+    pub fn values(&self, enumeration: &str) -> Result<Vec<String>, CallError> {
+        let arguments = [Value::from(enumeration)];
+        let reply = self
+            .session
+            .call(&self.proxy, &ALL_ENUMERATIONS, &arguments, &Graph::new())?;
+        let entries = super::view::views(&reply.graph, first(&reply)?)?;
+        Ok(entries
+            .iter()
+            .map(|entry| entry.rstring("_value"))
+            .collect::<Result<_, _>>()?)
+    }
+}

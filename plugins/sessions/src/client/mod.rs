@@ -1,0 +1,9 @@
+//! OMERO on top of Ice: the Glacier2 router, the session behind it, and what their refusals mean.
+
+mod error;
+mod router;
+mod session;
+
+pub use error::ClientError;
+pub use router::{Credentials, Router};
+pub use session::{Lent, OmeroSession};

@@ -1,0 +1,145 @@
+//! The Glacier2 router: the one object that every connection talks to first.
+
+use std::{sync::Arc, time::Duration};
+
+use omero_plugin_api::{
+    Secret,
+    services::{CallError, Operation},
+    slice::{Decoded, Encoding, Graph, Identity, Proxy, Value, decode, encode},
+};
+
+use super::ClientError;
+use crate::ice::{Connection, Endpoint, OpenOptions, Pending, RawReply};
+
+const CREATE_SESSION: Operation =
+    Operation::normal("createSession", &["string", "string"], &["prx(::Glacier2::Session)"]);
+const DESTROY_SESSION: Operation = Operation::normal("destroySession", &[], &[]);
+const ADD_PROXIES: Operation = Operation::idempotent(
+    "addProxies",
+    &["seq<prx(::Ice::Object)>"],
+    &["seq<prx(::Ice::Object)>"],
+);
+
+/// How long the server may take to check a password. After a wrong one it delays its answer.
+const LOGIN_LIMIT: Duration = Duration::from_secs(60);
+/// How long any other answer of the router may take.
+const ROUTER_LIMIT: Duration = Duration::from_secs(30);
+/// How long leaving may take: nobody waits for it.
+const LEAVE_LIMIT: Duration = Duration::from_secs(2);
+
+/// What this program calls itself; the server shows it in its list of sessions.
+const AGENT: &str = "OMERO.sessions";
+
+/// Who logs in.
+#[derive(Debug)]
+pub struct Credentials<'a> {
+    /// The login name; the session's key when joining.
+    pub user: &'a str,
+    /// The password; the session's key when joining.
+    pub password: &'a Secret,
+    /// The name of the group to log in to; `None` is the user's default group.
+    pub group: Option<&'a str>,
+}
+
+/// A connection to a router.
+#[derive(Debug)]
+pub struct Router {
+    connection: Arc<Connection>,
+    client_uuid: String,
+}
+
+impl Router {
+    /// Connects. Nothing secret is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// See [`crate::ice::IceError`].
+    pub fn connect(endpoint: &Endpoint, options: &OpenOptions) -> Result<Self, ClientError> {
+        let connection = Connection::open(endpoint, options)?;
+        Ok(Self { connection, client_uuid: uuid::Uuid::new_v4().to_string() })
+    }
+
+    /// The connection underneath.
+    pub fn connection(&self) -> &Arc<Connection> {
+        &self.connection
+    }
+
+    /// The name under which the server knows this client.
+    pub fn client_uuid(&self) -> &str {
+        &self.client_uuid
+    }
+
+    /// Logs in, or joins a session; returns the proxy of the service factory.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Denied`] for a wrong password or an ended session. The connection can be
+    /// used to try again.
+    pub fn create_session(&self, credentials: &Credentials<'_>) -> Result<Proxy, ClientError> {
+        let mut context = vec![
+            ("omero.client.uuid".to_owned(), self.client_uuid.clone()),
+            ("omero.agent".to_owned(), AGENT.to_owned()),
+        ];
+        if let Some(group) = credentials.group {
+            context.push(("omero.group".to_owned(), group.to_owned()));
+        }
+        let arguments = [Value::from(credentials.user), Value::from(credentials.password.expose())];
+        let pending = self.begin(&CREATE_SESSION, &arguments, &context)?;
+        let reply = receive(&pending.wait(LOGIN_LIMIT)?, &CREATE_SESSION)?;
+        match reply.values.into_iter().next() {
+            Some(Value::Proxy(Some(factory))) => Ok(factory),
+            _ => Err(ClientError::Refused("the server made no session".to_owned())),
+        }
+    }
+
+    /// Makes proxies usable as targets on this connection.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    pub fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
+        let values = proxies.iter().map(|proxy| Value::Proxy(Some(proxy.clone()))).collect();
+        let context = self.context();
+        let pending = self.begin(&ADD_PROXIES, &[Value::Seq(values)], &context)?;
+        receive(&pending.wait(ROUTER_LIMIT)?, &ADD_PROXIES)?;
+        Ok(())
+    }
+
+    /// Leaves: the router forgets this client, and the connection is closed in good order. What
+    /// becomes of the session depends on `detachOnDestroy`.
+    pub fn leave(&self) {
+        let context = self.context();
+        if let Ok(pending) = self.begin(&DESTROY_SESSION, &[], &context) {
+            // Closing the connection has the same effect; asking first only makes it orderly.
+            let _ = pending.wait(LEAVE_LIMIT);
+        }
+        self.connection.close();
+    }
+
+    /// The context that goes with every request.
+    fn context(&self) -> Vec<(String, String)> {
+        vec![("omero.client.uuid".to_owned(), self.client_uuid.clone())]
+    }
+
+    fn begin(
+        &self,
+        operation: &Operation,
+        arguments: &[Value],
+        context: &[(String, String)],
+    ) -> Result<Pending, ClientError> {
+        let types = operation.input_types()?;
+        let parameters: Vec<_> = types.iter().zip(arguments).collect();
+        let encoded = encode(Encoding::V1_1, &parameters, &Graph::new())?;
+        let identity = Identity::new("OMERO.Glacier2", "router");
+        let mode = operation.mode as u8;
+        Ok(self.connection.begin(&identity, "", operation.name, mode, context, &encoded)?)
+    }
+}
+
+/// The results in a reply, or what its exception means.
+pub fn receive(reply: &RawReply, operation: &Operation) -> Result<Decoded, CallError> {
+    match reply.status {
+        0 => Ok(decode(&reply.body, &operation.output_types()?)?),
+        status => Err(CallError::from_reply(status, &reply.body, operation.name)),
+    }
+}

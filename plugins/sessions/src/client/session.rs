@@ -1,0 +1,297 @@
+//! A session on a connection: what `sessions` itself uses and what the host lends to others.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use omero_plugin_api::{
+    Error, Kind, Secret,
+    provider::{Call, LentSession, PendingReply, Reply},
+    services::{
+        EventContext, OpenSession, Operation, admin, service_factory, sessions as session_service,
+    },
+    session::SessionInfo,
+    slice::{Encoding, Graph, Identity, Proxy, Value, encode},
+};
+
+use super::{ClientError, Router, router::receive};
+use crate::ice::{Failure, IceError, Pending, RawReply};
+
+/// How long a call may take when its caller sets no limit: some commands of a server are long.
+const CALL_LIMIT: Duration = Duration::from_secs(600);
+/// What the router answers for an object that this connection did not announce, or that it forgot.
+const NOT_ANNOUNCED: &str = "ice_add_proxy";
+
+/// A session that is attached to a connection.
+#[derive(Debug)]
+pub struct OmeroSession {
+    router: Router,
+    factory: Proxy,
+    key: Secret,
+    server: String,
+    port: u16,
+    context: EventContext,
+    details: OpenSession,
+    announced: Mutex<HashSet<Identity>>,
+    services: Mutex<HashMap<String, Proxy>>,
+}
+
+impl OmeroSession {
+    /// Takes over a session that the router has just made or joined: detaches it from this
+    /// connection's life, and learns whose it is and how long it lives.
+    ///
+    /// Three round trips: announce the objects, ask for the services, ask the services. The
+    /// services' identities follow a rule (`<client uuid><name>` in the category `<session key>`),
+    /// so they are announced together with the factory; where a server does otherwise, one more
+    /// round trip announces what it answered.
+    ///
+    /// # Errors
+    ///
+    /// The session ended meanwhile, or the connection is lost.
+    pub fn establish(router: Router, factory: Proxy, server: &str, port: u16) -> Result<Self, ClientError> {
+        let key = Secret::new(factory.identity.name.clone());
+        let mut session = Self {
+            router,
+            factory,
+            key,
+            server: server.to_owned(),
+            port,
+            context: EventContext::default(),
+            details: OpenSession::default(),
+            announced: Mutex::default(),
+            services: Mutex::default(),
+        };
+        let guessed = [admin::NAME, session_service::NAME].map(|name| session.guess(name));
+        let [admin_guess, sessions_guess] = guessed;
+        session.announce(&[session.factory.clone(), admin_guess, sessions_guess])?;
+
+        let detach = session.start(&session.factory, &service_factory::DETACH_ON_DESTROY, &[])?;
+        let names = [admin::NAME, session_service::NAME];
+        let asked = [session.ask_service(names[0])?, session.ask_service(names[1])?];
+        for (name, pending) in names.iter().zip(asked) {
+            session.learn_service(name, pending)?;
+        }
+        receive(&detach.wait(CALL_LIMIT)?, &service_factory::DETACH_ON_DESTROY)?;
+
+        let (who, what) = session.describe_self()?;
+        session.context = who;
+        session.details = what;
+        Ok(session)
+    }
+
+    fn describe_self(&self) -> Result<(EventContext, OpenSession), ClientError> {
+        let admin_proxy = self.known(admin::NAME).unwrap_or_else(|| self.factory.clone());
+        let session_proxy =
+            self.known(session_service::NAME).unwrap_or_else(|| self.factory.clone());
+        self.announce_new(&[admin_proxy.clone(), session_proxy.clone()])?;
+        let who = self.start(&admin_proxy, &admin::GET_EVENT_CONTEXT, &[])?;
+        let key = [Value::from(self.key.expose())];
+        let what = self.start(&session_proxy, &session_service::GET_SESSION, &key)?;
+        let who = receive(&who.wait(CALL_LIMIT)?, &admin::GET_EVENT_CONTEXT)?;
+        let what = receive(&what.wait(CALL_LIMIT)?, &session_service::GET_SESSION)?;
+        Ok((admin::event_context(&who)?, session_service::open_session(&what)?))
+    }
+
+    /// Whose session it is, at the time it was attached.
+    pub fn context(&self) -> &EventContext {
+        &self.context
+    }
+
+    /// How long it lives and when it began.
+    pub fn details(&self) -> &OpenSession {
+        &self.details
+    }
+
+    /// Interrupts every call that waits, because the user asked to stop.
+    pub fn interrupt(&self) {
+        self.router.connection().interrupt();
+    }
+
+    /// Leaves the session, which lives on, and closes the connection.
+    pub fn leave(&self) {
+        self.router.leave();
+    }
+
+    /// The proxy that a stateless service will have, by OMERO's rule.
+    fn guess(&self, name: &str) -> Proxy {
+        let name = format!("{}{name}", self.router.client_uuid());
+        self.factory.with_identity(Identity::new(self.key.expose(), name))
+    }
+
+    fn ask_service(&self, name: &str) -> Result<Pending, ClientError> {
+        self.start(&self.factory, &service_factory::GET_BY_NAME, &[Value::from(name)])
+    }
+
+    fn learn_service(&self, name: &str, pending: Pending) -> Result<Proxy, ClientError> {
+        let reply = receive(&pending.wait(CALL_LIMIT)?, &service_factory::GET_BY_NAME)?;
+        match reply.values.into_iter().next() {
+            Some(Value::Proxy(Some(proxy))) => {
+                if proxy != self.guess(name) {
+                    // What was announced leads elsewhere: announce the real one before its use.
+                    lock(&self.announced).remove(&proxy.identity);
+                }
+                lock(&self.services).insert(name.to_owned(), proxy.clone());
+                Ok(proxy)
+            }
+            _ => Err(ClientError::Refused(format!("the server has no service `{name}`"))),
+        }
+    }
+
+    fn known(&self, name: &str) -> Option<Proxy> {
+        lock(&self.services).get(name).cloned()
+    }
+
+    /// Tells the router about objects, all in one request.
+    fn announce(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
+        self.router.add_proxies(proxies)?;
+        lock(&self.announced).extend(proxies.iter().map(|proxy| proxy.identity.clone()));
+        Ok(())
+    }
+
+    /// As [`Self::announce`], for those that were not announced yet.
+    fn announce_new(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
+        let new: Vec<Proxy> = {
+            let announced = lock(&self.announced);
+            proxies.iter().filter(|p| !announced.contains(&p.identity)).cloned().collect()
+        };
+        if new.is_empty() { Ok(()) } else { self.announce(&new) }
+    }
+
+    fn start(
+        &self,
+        target: &Proxy,
+        operation: &Operation,
+        arguments: &[Value],
+    ) -> Result<Pending, ClientError> {
+        let types = operation.input_types()?;
+        let parameters: Vec<_> = types.iter().zip(arguments).collect();
+        let encoded = encode(Encoding::V1_1, &parameters, &Graph::new())?;
+        self.send(&Call {
+            target: target.clone(),
+            operation: operation.name.to_owned(),
+            mode: operation.mode as u8,
+            context: Vec::new(),
+            parameters: encoded,
+        })
+    }
+
+    fn send(&self, call: &Call) -> Result<Pending, ClientError> {
+        let mut context = vec![
+            ("omero.client.uuid".to_owned(), self.router.client_uuid().to_owned()),
+            ("omero.session.uuid".to_owned(), self.key.expose().to_owned()),
+        ];
+        context.extend(call.context.iter().cloned());
+        Ok(self.router.connection().begin(
+            &call.target.identity,
+            call.target.facet().as_deref().unwrap_or_default(),
+            &call.operation,
+            call.mode,
+            &context,
+            &call.parameters,
+        )?)
+    }
+}
+
+/// The session as the host lends it. Cloning shares the connection.
+#[derive(Debug, Clone)]
+pub struct Lent(pub Arc<OmeroSession>);
+
+impl LentSession for Lent {
+    fn info(&self) -> SessionInfo {
+        let OmeroSession { server, port, context, .. } = &*self.0;
+        SessionInfo {
+            server: server.clone(),
+            port: *port,
+            user: context.user_name.clone(),
+            user_id: context.user_id,
+            group: context.group_name.clone(),
+            group_id: context.group_id,
+            admin: context.admin,
+            privileges: context.privileges.clone(),
+        }
+    }
+
+    fn key(&self) -> Secret {
+        self.0.key.clone()
+    }
+
+    fn service(&self, name: &str) -> Result<Proxy, Error> {
+        if name.is_empty() {
+            return Ok(self.0.factory.clone());
+        }
+        if let Some(proxy) = self.0.known(name) {
+            return Ok(proxy);
+        }
+        let pending = self.0.ask_service(name).map_err(report)?;
+        self.0.learn_service(name, pending).map_err(report)
+    }
+
+    fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), Error> {
+        self.0.announce_new(proxies).map_err(report)
+    }
+
+    fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error> {
+        self.0.announce_new(std::slice::from_ref(&call.target)).map_err(report)?;
+        let pending = self.0.send(&call).map_err(report)?;
+        Ok(Box::new(PendingCall { session: self.0.clone(), call, pending }))
+    }
+
+    fn keep_alive(&self) -> Result<(), Error> {
+        let pending = self
+            .0
+            .start(&self.0.factory, &service_factory::KEEP_ALIVE, &[Value::Proxy(None)])
+            .map_err(report)?;
+        let reply = pending.wait(CALL_LIMIT).map_err(|e| report(e.into()))?;
+        receive(&reply, &service_factory::KEEP_ALIVE)?;
+        Ok(())
+    }
+}
+
+/// A call that is under way, with what is needed to send it once more.
+struct PendingCall {
+    session: Arc<OmeroSession>,
+    call: Call,
+    pending: Pending,
+}
+
+impl PendingReply for PendingCall {
+    fn wait(&self, timeout_ms: u64) -> Result<Reply, Error> {
+        let limit = if timeout_ms == 0 { CALL_LIMIT } else { Duration::from_millis(timeout_ms) };
+        let reply = self.pending.wait(limit).map_err(|e| report(e.into()))?;
+        if !forgotten(&reply) {
+            return Ok(Reply { status: reply.status, body: reply.body });
+        }
+        // The router's table is full and lost the object. It did not run the call.
+        self.session.announce(std::slice::from_ref(&self.call.target)).map_err(report)?;
+        let again = self.session.send(&self.call).map_err(report)?;
+        let reply = again.wait(limit).map_err(|e| report(e.into()))?;
+        Ok(Reply { status: reply.status, body: reply.body })
+    }
+}
+
+/// Whether the router did not know the target.
+fn forgotten(reply: &RawReply) -> bool {
+    matches!(
+        reply.failure(),
+        Ok(Some(Failure::ObjectNotExist { operation, .. })) if operation == NOT_ANNOUNCED
+    )
+}
+
+/// A client error as plugins see it.
+fn report(error: ClientError) -> Error {
+    match error {
+        ClientError::Call(error) => error.into(),
+        ClientError::Ice(IceError::Interrupted) => Error::cancelled(),
+        ClientError::Ice(error) => Error::of_kind(Kind::Network, 1, error.to_string())
+            .hint("check the network, then run the command again"),
+        other => Error::of_kind(Kind::Server, 1, other.to_string()),
+    }
+}
+
+/// The content of a mutex, also after a panic elsewhere: these collections are never left half
+/// changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
