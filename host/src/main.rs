@@ -1,1 +1,33 @@
-fn main() {}
+//! The command `omero`: finds, describes and runs plugins, and lends them the one session of this
+//! run. It knows nothing of OMERO's protocol.
+
+mod app;
+mod arguments;
+mod builtin;
+mod configuration;
+mod context;
+mod dispatch;
+mod environment;
+mod error;
+mod exit;
+mod help;
+mod host;
+mod interrupt;
+mod lend;
+mod load;
+mod locate;
+mod manifest;
+mod plugins;
+mod progress;
+mod resolve;
+mod search;
+mod split;
+mod streams;
+mod terminal;
+mod trust;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(app::run(std::env::args_os().collect()))
+}

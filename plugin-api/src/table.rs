@@ -60,11 +60,17 @@ impl Table {
     }
 
     fn sql(&self) -> String {
+        // The printer does not fill the last column, OMERO's command line does.
+        let all = || std::iter::once(&self.columns).chain(&self.rows);
+        let width = all()
+            .filter_map(|row| row.last())
+            .map(|cell| cell.chars().count())
+            .max();
         let mut table = prettytable::Table::new();
         table.set_format(sql_format());
-        table.set_titles(cells(&self.columns));
+        table.set_titles(cells(&self.columns, width.unwrap_or_default()));
         for row in &self.rows {
-            table.add_row(cells(row));
+            table.add_row(cells(row, width.unwrap_or_default()));
         }
         let plural = if self.rows.len() == 1 { "row" } else { "rows" };
         format!("{table}({} {plural})\n", self.rows.len())
@@ -114,8 +120,13 @@ fn sql_format() -> TableFormat {
         .build()
 }
 
-fn cells(texts: &[String]) -> Row {
-    Row::new(texts.iter().map(|text| Cell::new(&visible(text))).collect())
+/// A row of cells, the last one filled up to `last` characters.
+fn cells(texts: &[String], last: usize) -> Row {
+    let mut row: Vec<String> = texts.iter().map(|text| visible(text)).collect();
+    if let Some(cell) = row.last_mut() {
+        *cell = format!("{cell:last$}");
+    }
+    Row::new(row.iter().map(|text| Cell::new(text)).collect())
 }
 
 /// The text without control characters: names come from a server and must not steer a terminal.

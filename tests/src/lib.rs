@@ -1,1 +1,4 @@
-//! Tests.
+//! What the tests of `omero` share: an OMERO server that lives in the test's own process, a
+//! sandbox for the real binary, and a terminal to drive it with.
+
+pub mod server;
