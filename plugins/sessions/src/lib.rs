@@ -1,1 +1,4 @@
 //! Plugin sessions.
+
+pub mod login;
+pub mod store;

@@ -1,0 +1,188 @@
+//! Modes and owners.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::Errno;
+use rustix::process::geteuid;
+
+use crate::store::error::{StoreError, Warning};
+
+const FILE: u32 = 0o600;
+const DIR: u32 = 0o700;
+const OTHERS: u32 = 0o077;
+const OTHERS_WRITE: u32 = 0o022;
+const STICKY: u32 = 0o1000;
+
+/// Opens for reading, without waiting for the other end of a pipe.
+pub(in crate::store) fn open_read(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    match open(path, flags | OFlags::NOFOLLOW, Mode::empty()) {
+        Ok(file) => {
+            let file = File::from(file);
+            tighten_file(&file);
+            Ok(file)
+        }
+        // A link is followed, as OMERO.py does, but the mode of what it leads to is not ours.
+        Err(Errno::LOOP) => Ok(open(path, flags, Mode::empty())?.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes a file that must not exist yet, for its owner alone from the first moment.
+pub(in crate::store) fn create_new(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(FILE)
+        .open(path)?;
+    loosen(&file, FILE)?;
+    Ok(file)
+}
+
+/// Makes a directory for its owner alone; one that is there already is left as it is.
+pub(in crate::store) fn create_dir(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(DIR).create(path) {
+        Ok(()) => loosen(&File::open(path).or_else(|_| reopen(path))?, DIR),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a new directory that a strange umask has closed to its own maker.
+fn reopen(path: &Path) -> io::Result<File> {
+    fs::set_permissions(path, Permissions::from_mode(DIR))?;
+    File::open(path)
+}
+
+/// Gives back to the owner what an unusual umask took away.
+fn loosen(file: &File, mode: u32) -> io::Result<()> {
+    match file.metadata()?.mode() & mode == mode {
+        true => Ok(()),
+        false => file.set_permissions(Permissions::from_mode(mode)),
+    }
+}
+
+/// Takes away what others may do with a file of ours. Failing is no reason to stop: the store's
+/// own directory keeps others out already.
+pub(in crate::store) fn tighten_file(file: &File) {
+    let Ok(metadata) = file.metadata() else {
+        return;
+    };
+    if metadata.is_file() && is_ours(&metadata) && metadata.mode() & OTHERS != 0 {
+        let _ = file.set_permissions(without_others(&metadata));
+    }
+}
+
+/// As [`tighten_file`], for a directory. Links are left alone.
+pub(in crate::store) fn tighten_dir(path: &Path) {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let Ok(dir) = open(path, flags, Mode::empty()).map(File::from) else {
+        return;
+    };
+    let Ok(metadata) = dir.metadata() else { return };
+    if is_ours(&metadata) && metadata.mode() & OTHERS != 0 {
+        let _ = dir.set_permissions(without_others(&metadata));
+    }
+}
+
+/// Makes a directory below the store's, or checks that the one there is not somebody's trap.
+pub(in crate::store) fn private_dir(path: &Path) -> Result<(), StoreError> {
+    create_dir(path).map_err(|error| StoreError::io("make the directory", path, error))?;
+    let metadata = fs::metadata(path).map_err(|error| StoreError::io("look at", path, error))?;
+    refuse_foreign(path, &metadata)?;
+    tighten_dir(path);
+    Ok(())
+}
+
+/// Checks the store's directory and makes it private. Returns what the user should hear.
+pub(in crate::store) fn check_root(path: &Path) -> Result<Option<Warning>, StoreError> {
+    let metadata = fs::metadata(path).map_err(|error| StoreError::no_access(path, Some(error)))?;
+    if !metadata.is_dir() {
+        return Err(StoreError::no_access(path, None));
+    }
+    refuse_foreign(path, &metadata)?;
+    if metadata.mode() & STICKY != 0 && metadata.mode() & OTHERS_WRITE != 0 {
+        // /tmp and the like: closing it to others would break the machine.
+        return Err(not_private(path, "it is shared by all users".to_owned()));
+    }
+    let mut warning = None;
+    if metadata.mode() & OTHERS != 0 {
+        warning = close_root(path, &metadata)?;
+    }
+    if metadata.uid() != geteuid().as_raw() && geteuid().is_root() {
+        warning = warning.or_else(|| {
+            Some(Warning::OtherOwner {
+                dir: path.to_owned(),
+                uid: metadata.uid(),
+            })
+        });
+    }
+    Ok(warning)
+}
+
+/// Closes the store's directory to others. Some file systems have no modes: there it is enough to
+/// say so if the directory is ours.
+fn close_root(path: &Path, before: &Metadata) -> Result<Option<Warning>, StoreError> {
+    let _ = fs::set_permissions(path, without_others(before));
+    let after = fs::metadata(path).map_err(|error| StoreError::no_access(path, Some(error)))?;
+    if after.mode() & OTHERS == 0 {
+        return Ok(None);
+    }
+    if after.mode() & OTHERS_WRITE != 0 && !is_ours(&after) {
+        return Err(not_private(path, "others may write to it".to_owned()));
+    }
+    Ok(Some(Warning::Chmod(path.to_owned())))
+}
+
+/// Refuses what belongs to somebody else. Root's things are accepted, since root can read all of
+/// ours anyhow, and root itself may work in anybody's store.
+fn refuse_foreign(path: &Path, metadata: &Metadata) -> Result<(), StoreError> {
+    let (owner, we) = (metadata.uid(), geteuid());
+    match owner == we.as_raw() || owner == 0 || we.is_root() {
+        true => Ok(()),
+        false => Err(not_private(
+            path,
+            format!("it belongs to another user (uid {owner})"),
+        )),
+    }
+}
+
+fn not_private(path: &Path, why: String) -> StoreError {
+    StoreError::NotPrivate {
+        path: path.to_owned(),
+        why,
+    }
+}
+
+fn is_ours(metadata: &Metadata) -> bool {
+    metadata.uid() == geteuid().as_raw()
+}
+
+fn without_others(metadata: &Metadata) -> Permissions {
+    Permissions::from_mode(metadata.mode() & 0o7777 & !OTHERS)
+}
+
+/// Opens the lock file, for writing if `create`, else only if there is one. A link in its place
+/// is refused: opening it could make a file elsewhere.
+pub(in crate::store) fn open_lock(path: &Path, create: bool) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let access = match create {
+        true => OFlags::RDWR | OFlags::CREATE,
+        false => OFlags::RDONLY,
+    };
+    let file = File::from(open(path, flags | access, Mode::from_raw_mode(FILE))?);
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("it is not a file")),
+    }
+}
+
+/// Whether the path still leads to the open file.
+pub(in crate::store) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
+    let (open, there) = (file.metadata()?, fs::symlink_metadata(path));
+    Ok(there.is_ok_and(|there| (there.dev(), there.ino()) == (open.dev(), open.ino())))
+}

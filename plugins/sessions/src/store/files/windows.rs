@@ -1,0 +1,60 @@
+//! Windows has no modes: a profile's directories are their owner's alone by inherited access lists.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+use crate::store::error::{StoreError, Warning};
+
+/// Opens for reading.
+pub(in crate::store) fn open_read(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Makes a file that must not exist yet.
+pub(in crate::store) fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Makes a directory; one that is there already is left as it is.
+pub(in crate::store) fn create_dir(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        other => other,
+    }
+}
+
+/// Nothing to do without modes.
+pub(in crate::store) fn tighten_file(_file: &File) {}
+
+/// Nothing to do without modes.
+pub(in crate::store) fn tighten_dir(_path: &Path) {}
+
+/// Makes a directory below the store's.
+pub(in crate::store) fn private_dir(path: &Path) -> Result<(), StoreError> {
+    create_dir(path).map_err(|error| StoreError::io("make the directory", path, error))
+}
+
+/// Checks that the store's directory is one.
+pub(in crate::store) fn check_root(path: &Path) -> Result<Option<Warning>, StoreError> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Ok(None),
+        Ok(_) => Err(StoreError::no_access(path, None)),
+        Err(error) => Err(StoreError::no_access(path, Some(error))),
+    }
+}
+
+/// Opens the lock file; without `create` only if there is one.
+pub(in crate::store) fn open_lock(path: &Path, create: bool) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(create)
+        .create(create)
+        .truncate(false)
+        .open(path)
+}
+
+/// Windows does not let an open file be replaced under its name.
+pub(in crate::store) fn same_file(_file: &File, path: &Path) -> io::Result<bool> {
+    path.try_exists()
+}

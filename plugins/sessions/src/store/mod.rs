@@ -1,0 +1,136 @@
+//! The session store: the sessions of this user on disk, shared with OMERO.py.
+//!
+//! The bytes, names and places are OMERO.py's, so both programs use the same sessions. What
+//! differs is how files are written: private from the first byte, whole or not at all, and several
+//! of them together under a lock. Nothing here talks to a terminal, a server or the environment.
+
+pub mod error;
+mod files;
+mod listing;
+pub mod location;
+mod lock;
+pub mod names;
+mod paths;
+pub mod pointers;
+pub mod properties;
+pub mod session;
+mod update;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+pub use error::{StoreError, Warning};
+pub use location::{Location, LocationInputs, locate};
+pub use names::{Host, NameError, SessionKey, User};
+pub use pointers::Current;
+pub use properties::Properties;
+pub use session::{BadEntry, Entry, StoredSession};
+pub use update::Cleared;
+
+use paths::Paths;
+
+/// Other processes hold the lock for a few milliseconds; after this time something is wrong.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a reader waits for a writer, so as not to see host and port of two logins. Reading
+/// goes on afterwards in any case.
+const READ_WAIT: Duration = Duration::from_millis(100);
+
+/// An open store. Holds no files open and no lock between calls.
+#[derive(Debug)]
+pub struct Store {
+    paths: Paths,
+    lock_wait: Duration,
+    warnings: Mutex<Warnings>,
+}
+
+/// All warnings so far, and how many of them were handed out.
+#[derive(Debug, Default)]
+struct Warnings {
+    all: Vec<Warning>,
+    taken: usize,
+}
+
+impl Store {
+    /// Makes the directory, with its parents, if needed, closes it to others and checks that it
+    /// is ours. Warnings wait in [`Store::take_warnings`]. Fails with exit code 155.
+    pub fn open(location: &Location) -> Result<Self, StoreError> {
+        let dir = &location.dir;
+        if dir.as_os_str().is_empty() {
+            return Err(StoreError::no_access(dir, None));
+        }
+        files::create_dirs(dir).map_err(|(at, error)| StoreError::no_access(&at, Some(error)))?;
+        let warning = files::check_root(dir)?;
+        Ok(Self {
+            paths: Paths::new(dir.clone()),
+            lock_wait: LOCK_WAIT,
+            warnings: Mutex::new(Warnings {
+                all: warning.into_iter().collect(),
+                taken: 0,
+            }),
+        })
+    }
+
+    /// The directory as it was given.
+    pub fn dir(&self) -> &std::path::Path {
+        self.paths.root()
+    }
+
+    /// What the user should hear, each once: empty on the second call.
+    pub fn take_warnings(&self) -> Vec<Warning> {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = warnings.all[warnings.taken..].to_vec();
+        warnings.taken = warnings.all.len();
+        new
+    }
+
+    /// What the pointers say. A writer at work is waited for, shortly; a lock that somebody keeps
+    /// is ignored. Makes nothing on the disk.
+    pub fn current(&self) -> Current {
+        let _lock = lock::shared(&self.paths.lock(), READ_WAIT);
+        pointers::read(&self.paths)
+    }
+
+    /// Reads a session; `Ok(None)` if it is not stored.
+    pub fn get(
+        &self,
+        host: &Host,
+        user: &User,
+        key: &SessionKey,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        listing::get(&self.paths, host, user, key)
+    }
+
+    /// The sessions of a user of a host, newest first, then what is none.
+    pub fn sessions_of(&self, host: &Host, user: &User) -> Vec<Entry> {
+        listing::of_user(&self.paths, host, user)
+    }
+
+    /// The users of a host under whom the key is stored, sorted. The file is not read.
+    pub fn find_key(&self, host: &Host, key: &SessionKey) -> Result<Vec<User>, StoreError> {
+        listing::find_key(&self.paths, host, key)
+    }
+
+    /// All sessions, sorted by host, user and key, with what is none among them.
+    pub fn all(&self) -> Result<Vec<Entry>, StoreError> {
+        listing::all(&self.paths)
+    }
+
+    /// How many usable sessions there are.
+    pub fn count(&self) -> Result<usize, StoreError> {
+        Ok(self.all()?.iter().flatten().count())
+    }
+
+    /// Where a session's file is, or would be. The path holds the key.
+    pub fn path_of(&self, host: &Host, user: &User, key: &SessionKey) -> PathBuf {
+        self.paths.session(host, user, key)
+    }
+
+    fn warn_once(&self, warning: Warning) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if !warnings.all.contains(&warning) {
+            warnings.all.push(warning);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The four pointer files that say which session is current.
+
+use std::io;
+use std::path::Path;
+
+use super::error::{StoreError, Warning};
+use super::files::{self, Staged};
+use super::names::{Host, SessionKey, User};
+use super::paths::Paths;
+
+/// The port that a missing pointer stands for.
+pub const DEFAULT_PORT: &str = "4064";
+
+/// No pointer is longer: names have at most 255 bytes.
+const LIMIT: u64 = 4096;
+
+/// The current session as the pointers tell it. A pointer that is missing, empty or no such name
+/// is unknown; so is everything that hangs on it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Current {
+    /// The last host; none before the first login.
+    pub host: Option<Host>,
+    /// The last user of that host.
+    pub user: Option<User>,
+    /// The last session of that user; none after logout. Its file may be missing.
+    pub key: Option<SessionKey>,
+    /// The last port as text, 4064 if unknown. For hosts that are URLs it means nothing.
+    pub port: String,
+    /// Pointers that could not be read.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads the pointers. Makes nothing on the disk.
+pub(super) fn read(paths: &Paths) -> Current {
+    let mut warnings = Vec::new();
+    let mut text = |path: &Path| {
+        read_one(path).unwrap_or_else(|error| {
+            warnings.push(Warning::Pointer {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            });
+            None
+        })
+    };
+    let host = text(&paths.last_host()).and_then(|host| Host::parse(&host).ok());
+    let port = text(&paths.last_port()).unwrap_or_else(|| DEFAULT_PORT.to_owned());
+    let user = host
+        .as_ref()
+        .and_then(|host| text(&paths.last_user(host)))
+        .and_then(|user| User::parse(&user).ok());
+    let key = host
+        .as_ref()
+        .zip(user.as_ref())
+        .and_then(|(host, user)| text(&paths.last_session(host, user)))
+        .and_then(|key| SessionKey::parse(&key).ok());
+    Current {
+        host,
+        user,
+        key,
+        port,
+        warnings,
+    }
+}
+
+/// The text of a pointer without the white space around it; `None` if missing or empty.
+fn read_one(path: &Path) -> io::Result<Option<String>> {
+    let Some(contents) = files::read(path, LIMIT)? else {
+        return Ok(None);
+    };
+    let text =
+        String::from_utf8(contents.bytes).map_err(|_| io::Error::other("it is not valid UTF-8"))?;
+    Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// New contents of all four pointers, written out but not yet in place, so that putting them there
+/// under the lock takes four renames and no waiting for the disk.
+pub(super) struct Update {
+    staged: [Staged; 4],
+}
+
+impl Update {
+    /// Prepares the pointers; the directories must exist.
+    pub(super) fn prepare(
+        paths: &Paths,
+        host: &Host,
+        user: &User,
+        key: &SessionKey,
+        port: &str,
+    ) -> Result<Self, StoreError> {
+        let stage = |path: &Path, text: &str| {
+            Staged::write(path, text.as_bytes())
+                .map_err(|error| StoreError::io("write", path, error))
+        };
+        // OMERO.py's order, which also decides what a reader without lock may see.
+        let staged = [
+            stage(&paths.last_host(), host.as_str())?,
+            stage(&paths.last_port(), port)?,
+            stage(&paths.last_user(host), user.as_str())?,
+            stage(&paths.last_session(host, user), key.expose())?,
+        ];
+        Ok(Self { staged })
+    }
+
+    /// Puts the pointers in place. To be called under the lock.
+    pub(super) fn commit(self, paths: &Paths) -> Result<(), StoreError> {
+        for pointer in self.staged {
+            pointer
+                .commit()
+                .map_err(|error| StoreError::io("update the pointers of", paths.root(), error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Removes the pointer to the last session if it names this one, so that it counts as logged out.
+/// To be called under the lock.
+pub(super) fn forget(
+    paths: &Paths,
+    host: &Host,
+    user: &User,
+    key: &SessionKey,
+) -> Result<(), StoreError> {
+    let path = paths.last_session(host, user);
+    // An unreadable pointer names nothing that we could compare: it stays.
+    if !matches!(read_one(&path), Ok(Some(text)) if text == key.expose()) {
+        return Ok(());
+    }
+    files::remove(&path)
+        .map(|_| ())
+        .map_err(|error| StoreError::io("remove", &path, error))
+}
+
+#[cfg(test)]
+#[path = "tests/pointers.rs"]
+mod tests;

@@ -1,0 +1,154 @@
+//! Changing the store. Whatever concerns more than one file happens under the lock.
+
+use std::path::Path;
+
+use super::Store;
+use super::error::{StoreError, Warning};
+use super::files::{self, Staged};
+use super::lock::{self, Lock, Outcome};
+use super::names::{Host, SessionKey, User};
+use super::pointers;
+use super::session::{BadEntry, StoredSession};
+use super::{listing, properties};
+
+/// What [`Store::clear`] did.
+#[derive(Debug)]
+pub struct Cleared {
+    /// How many sessions were removed.
+    pub removed: usize,
+    /// What is no session and was left alone.
+    pub skipped: Vec<BadEntry>,
+}
+
+impl Store {
+    /// Stores a session without making it current. A session of the same key is replaced.
+    pub fn add(&self, session: &StoredSession) -> Result<(), StoreError> {
+        let (path, staged) = self.stage(session)?;
+        let _lock = self.lock()?;
+        staged
+            .commit()
+            .map_err(|error| StoreError::session_io("write", &path, error))
+    }
+
+    /// Stores a session and makes it current, in one step for whoever takes the lock.
+    pub fn add_as_current(&self, session: &StoredSession) -> Result<(), StoreError> {
+        let (path, staged) = self.stage(session)?;
+        let StoredSession {
+            host, user, key, ..
+        } = session;
+        let update = pointers::Update::prepare(&self.paths, host, user, key, session.port())?;
+        let _lock = self.lock()?;
+        staged
+            .commit()
+            .map_err(|error| StoreError::session_io("write", &path, error))?;
+        update.commit(&self.paths)
+    }
+
+    /// Makes a session current. `port` is its `omero.port`, else 4064. Whether the session is
+    /// stored is not asked: a pointer to a missing file counts as expired.
+    pub fn set_current(
+        &self,
+        host: &Host,
+        user: &User,
+        key: &SessionKey,
+        port: &str,
+    ) -> Result<(), StoreError> {
+        properties::check_value("omero.port", port)?;
+        if self.is_current(host, user, key, port) {
+            return Ok(()); // most commands find it so, and a read-only store then does no harm
+        }
+        self.make_dirs(host, user)?;
+        let update = pointers::Update::prepare(&self.paths, host, user, key, port)?;
+        let _lock = self.lock()?;
+        update.commit(&self.paths)
+    }
+
+    /// Removes a session's file, then the pointer to it if it is its user's last one. Host, port
+    /// and user stay for the next login's prompts. Tells whether there was a file.
+    pub fn remove(&self, host: &Host, user: &User, key: &SessionKey) -> Result<bool, StoreError> {
+        let _lock = self.lock()?;
+        self.remove_locked(host, user, key)
+    }
+
+    /// Removes every session with its pointer. Directories, pointers to hosts and users, and
+    /// whatever is no usable session stay.
+    pub fn clear(&self) -> Result<Cleared, StoreError> {
+        let _lock = self.lock()?;
+        let mut cleared = Cleared {
+            removed: 0,
+            skipped: Vec::new(),
+        };
+        for entry in listing::all(&self.paths)? {
+            match entry {
+                Ok(StoredSession {
+                    host, user, key, ..
+                }) => {
+                    cleared.removed += usize::from(self.remove_locked(&host, &user, &key)?);
+                    files::remove_stale(&self.paths.user(&host, &user));
+                    files::remove_stale(&self.paths.host(&host));
+                }
+                Err(bad) => cleared.skipped.push(bad),
+            }
+        }
+        files::remove_stale(self.paths.root());
+        Ok(cleared)
+    }
+
+    fn remove_locked(
+        &self,
+        host: &Host,
+        user: &User,
+        key: &SessionKey,
+    ) -> Result<bool, StoreError> {
+        let path = self.paths.session(host, user, key);
+        let removed =
+            files::remove(&path).map_err(|error| StoreError::session_io("remove", &path, error))?;
+        pointers::forget(&self.paths, host, user, key)?;
+        Ok(removed)
+    }
+
+    fn stage(&self, session: &StoredSession) -> Result<(std::path::PathBuf, Staged), StoreError> {
+        let StoredSession {
+            host,
+            user,
+            key,
+            properties,
+            ..
+        } = session;
+        let bytes = properties.to_bytes()?;
+        self.make_dirs(host, user)?;
+        let path = self.paths.session(host, user, key);
+        let staged = Staged::write(&path, &bytes)
+            .map_err(|error| StoreError::session_io("write", &path, error))?;
+        Ok((path, staged))
+    }
+
+    fn make_dirs(&self, host: &Host, user: &User) -> Result<(), StoreError> {
+        let make = |dir: &Path| files::private_dir(dir);
+        make(&self.paths.host(host))?;
+        make(&self.paths.user(host, user))
+    }
+
+    fn is_current(&self, host: &Host, user: &User, key: &SessionKey, port: &str) -> bool {
+        let current = self.current();
+        (current.host.as_ref(), current.user.as_ref()) == (Some(host), Some(user))
+            && (current.key.as_ref(), &*current.port) == (Some(key), port)
+    }
+
+    /// Takes the lock, or goes on without where there are none.
+    pub(super) fn lock(&self) -> Result<Option<Lock>, StoreError> {
+        let path = self.paths.lock();
+        match lock::exclusive(&path, self.lock_wait) {
+            Ok(Outcome::Held(lock)) => Ok(Some(lock)),
+            Ok(Outcome::Busy) => Err(StoreError::Locked {
+                path: self.paths.root().to_owned(),
+                waited: self.lock_wait,
+            }),
+            Ok(Outcome::Unsupported) => {
+                self.warn_once(Warning::NoLocks(self.paths.root().to_owned()));
+                Ok(None)
+            }
+            Err(error) => Err(StoreError::io("lock", &path, error)),
+        }
+    }
+}
