@@ -4,16 +4,17 @@
 //! instead of calling itself.
 
 use super::chain::Chain;
-use super::open::{Flags, Naming, Open};
-use super::read_value::{Promises, ReadRefs, begin_dict, begin_seq, read_value};
+use super::open::{Flags, Open};
+use super::read_value::{Promises, begin_dict, begin_seq, read_value};
 use super::reader::Reader;
+use super::refs_v11::NoRefs;
 use super::schema::{self, Class};
 use super::{
     Decoded, Encoding, Graph, Limits, Object, ObjectRef, SliceError, Type, Value, optional,
 };
 
 /// Something left to do; values that are read pile up until a task collects them.
-enum Task<'t> {
+pub(super) enum Task<'t> {
     Read(&'t Type),
     Repeat(&'t Type, usize),
     RepeatPair(&'t Type, &'t Type, usize),
@@ -32,26 +33,26 @@ enum Task<'t> {
 
 /// A slice that is being read.
 #[derive(Clone, Copy)]
-struct Slice {
-    flags: Flags,
+pub(super) struct Slice {
+    pub(super) flags: Flags,
     /// `None` when it is passed over.
-    class: Option<&'static Class>,
-    start: usize,
+    pub(super) class: Option<&'static Class>,
+    pub(super) start: usize,
     /// Where its members end, when it says so.
-    end: Option<usize>,
+    pub(super) end: Option<usize>,
 }
 
 /// Reads one encapsulation.
 pub(super) struct Decoder11<'a, 't> {
-    reader: Reader<'a>,
+    pub(super) reader: Reader<'a>,
     limits: Limits,
-    tasks: Vec<Task<'t>>,
-    values: Vec<Value>,
-    open: Vec<Open>,
-    objects: Vec<Option<Object>>,
-    type_ids: Vec<String>,
-    promises: Promises,
-    exception: Option<Chain>,
+    pub(super) tasks: Vec<Task<'t>>,
+    pub(super) values: Vec<Value>,
+    pub(super) open: Vec<Open>,
+    pub(super) objects: Vec<Option<Object>>,
+    pub(super) type_ids: Vec<String>,
+    pub(super) promises: Promises,
+    pub(super) exception: Option<Chain>,
 }
 
 impl<'a, 't> Decoder11<'a, 't> {
@@ -190,7 +191,7 @@ impl<'a, 't> Decoder11<'a, 't> {
         Ok(())
     }
 
-    fn collect(&mut self, count: usize) -> Vec<Value> {
+    pub(super) fn collect(&mut self, count: usize) -> Vec<Value> {
         self.values
             .split_off(self.values.len().saturating_sub(count))
     }
@@ -270,230 +271,5 @@ impl<'a, 't> Decoder11<'a, 't> {
         });
         self.tasks.push(Task::NextSlice);
         Ok(ObjectRef(index))
-    }
-
-    /// The head of a slice, and what has to be done for the rest of it.
-    fn next_slice(&mut self) -> Result<(), SliceError> {
-        let offset = self.reader.pos();
-        let flags = Flags::read(&mut self.reader)?;
-        let class = self.slice_class(flags, offset)?;
-        let end = if flags.has_size() {
-            Some(self.reader.block_end(4)?)
-        } else {
-            None
-        };
-        let slice = Slice {
-            flags,
-            class,
-            start: self.reader.pos(),
-            end,
-        };
-        let Some(end) = end else {
-            let Some(class) = class else {
-                return Err(self.unknown_slice());
-            };
-            return self.direct_slice(slice, class);
-        };
-        if flags.has_table() {
-            // The table stands behind the members, but they can not be read without it.
-            self.reader.seek(end)?;
-            let offset = self.reader.pos();
-            let count = self.reader.count(1)?;
-            if count == 0 {
-                let problem = "an indirection table is empty";
-                return Err(SliceError::InvalidInstance { offset, problem });
-            }
-            self.tasks
-                .extend([Task::Indirect(slice, count), Task::Table(count)]);
-            return Ok(());
-        }
-        match class {
-            Some(class) => self.direct_slice(slice, class),
-            None => {
-                self.reader.seek(end)?;
-                self.after_slice(flags)
-            }
-        }
-    }
-
-    fn direct_slice(&mut self, slice: Slice, class: &'static Class) -> Result<(), SliceError> {
-        self.reader
-            .charge(class.members.len().saturating_mul(size_of::<Value>()))?;
-        self.tasks
-            .extend([Task::EndSlice(slice), Task::Fields(class, 0)]);
-        Ok(())
-    }
-
-    /// An unknown class whose size is unknown as well.
-    fn unknown_slice(&self) -> SliceError {
-        match self.open.last() {
-            Some(Open {
-                index: None, chain, ..
-            }) => SliceError::UnknownType {
-                name: chain.wire_id().to_owned(),
-            },
-            Some(Open { chain, .. }) => SliceError::UnknownClass {
-                id: chain.wire_id().to_owned(),
-            },
-            None => SliceError::UnknownClass {
-                id: schema::OBJECT.to_owned(),
-            },
-        }
-    }
-
-    fn slice_class(
-        &mut self,
-        flags: Flags,
-        offset: usize,
-    ) -> Result<Option<&'static Class>, SliceError> {
-        let invalid = |problem| SliceError::InvalidInstance { offset, problem };
-        let open = self
-            .open
-            .last_mut()
-            .ok_or(invalid("a slice belongs to no instance"))?;
-        let unnamed = flags.naming() == Naming::None;
-        if open.index.is_none() {
-            if !unnamed {
-                return Err(invalid("the flags of an exception announce a class"));
-            }
-            let id = self.reader.string()?;
-            return open.chain.named(&id, offset);
-        }
-        match flags.naming() {
-            Naming::None if open.chain.is_new() => Err(invalid("it has no type id")),
-            Naming::None => open.chain.unnamed(offset).map(Some),
-            Naming::Text => {
-                let id = self.reader.string()?;
-                let class = open.chain.named(&id, offset)?;
-                self.type_ids.push(id);
-                Ok(class)
-            }
-            Naming::Index => {
-                let index = self.reader.size()?.checked_sub(1);
-                let id = index.and_then(|index| self.type_ids.get(index));
-                let id = id.ok_or(invalid("its type id is not in the table of type ids"))?;
-                open.chain.named(id, offset)
-            }
-            Naming::Compact => {
-                let id = format!("with compact type id {}", self.reader.size()?);
-                open.chain.named(&id, offset)
-            }
-        }
-    }
-
-    fn end_slice(&mut self, slice: Slice) -> Result<(), SliceError> {
-        self.end_members(slice)?;
-        self.after_slice(slice.flags)
-    }
-
-    fn end_members(&mut self, slice: Slice) -> Result<(), SliceError> {
-        if slice.flags.has_optionals() {
-            optional::skip_in_slice(&mut self.reader)?;
-        }
-        if slice.end.is_none_or(|end| end == self.reader.pos()) {
-            return Ok(());
-        }
-        let problem = "a slice has not the size of its members";
-        Err(SliceError::InvalidInstance {
-            offset: slice.start,
-            problem,
-        })
-    }
-
-    /// Goes back to the members once the indirection table is known.
-    fn indirect_slice(&mut self, slice: Slice, count: usize) -> Result<(), SliceError> {
-        let table = self.collect(count);
-        let Some(class) = slice.class else {
-            return self.after_slice(slice.flags);
-        };
-        let after = self.reader.pos();
-        self.reader.seek(slice.start)?;
-        self.reader
-            .charge(class.members.len().saturating_mul(size_of::<Value>()))?;
-        let mut refs = TableRefs {
-            table: &table,
-            promises: &mut self.promises,
-        };
-        for member in &class.members {
-            let value = read_value(&mut self.reader, Encoding::V1_1, &member.ty, &mut refs)?;
-            self.values.push(value);
-        }
-        self.end_members(slice)?;
-        self.reader.seek(after)?;
-        self.after_slice(slice.flags)
-    }
-
-    fn after_slice(&mut self, flags: Flags) -> Result<(), SliceError> {
-        if !flags.is_last() {
-            self.tasks.push(Task::NextSlice);
-            return Ok(());
-        }
-        let offset = self.reader.pos();
-        let problem = "a slice belongs to no instance";
-        let open = self
-            .open
-            .pop()
-            .ok_or(SliceError::InvalidInstance { offset, problem })?;
-        open.chain.finish(offset)?;
-        let Some(index) = open.index else {
-            self.exception = Some(open.chain);
-            return Ok(());
-        };
-        let fields = self
-            .values
-            .split_off(open.first_value.min(self.values.len()));
-        self.reader.charge(open.chain.wire_id().len())?;
-        let class = open.chain.class().unwrap_or(&schema::ROOT);
-        let object = Object::from_parts(class, open.chain.wire_id().to_owned(), fields);
-        if let Some(place) = self.objects.get_mut(index) {
-            *place = Some(object);
-        }
-        self.values.push(Value::Object(Some(ObjectRef(index))));
-        Ok(())
-    }
-}
-
-/// For types without classes.
-struct NoRefs;
-
-impl ReadRefs for NoRefs {
-    fn read_ref(
-        &mut self,
-        reader: &mut Reader<'_>,
-        _declared: &str,
-    ) -> Result<Option<ObjectRef>, SliceError> {
-        let problem = "an instance where none can be";
-        Err(SliceError::InvalidInstance {
-            offset: reader.pos(),
-            problem,
-        })
-    }
-}
-
-/// References of a slice with an indirection table: indexes into it.
-struct TableRefs<'x> {
-    table: &'x [Value],
-    promises: &'x mut Promises,
-}
-
-impl ReadRefs for TableRefs<'_> {
-    fn read_ref(
-        &mut self,
-        reader: &mut Reader<'_>,
-        declared: &str,
-    ) -> Result<Option<ObjectRef>, SliceError> {
-        let offset = reader.pos();
-        let number = reader.size()?;
-        let Some(index) = number.checked_sub(1) else {
-            return Ok(None);
-        };
-        let problem = "an index is not in the indirection table";
-        let entry = self.table.get(index);
-        let entry = entry.ok_or(SliceError::InvalidInstance { offset, problem })?;
-        let instance = entry.as_object()?;
-        if let Some(instance) = instance {
-            self.promises.add(instance, declared)?;
-        }
-        Ok(instance)
     }
 }
