@@ -64,7 +64,7 @@ impl<'a> Decoder10<'a> {
                 return Ok((chain, fields, Graph::new()));
             }
             let offset = self.reader.pos();
-            let id = self.reader.string()?;
+            let id = self.reader.type_id()?;
             self.slice(&mut chain, &id, offset, &mut fields)?;
         }
         let graph = self.finish(has_classes)?;
@@ -134,7 +134,7 @@ impl<'a> Decoder10<'a> {
         chain.finish(self.reader.pos())?;
         self.reader.charge(chain.wire_id().len())?;
         let class = chain.class().unwrap_or(&schema::ROOT);
-        let object = Object::from_parts(class, chain.wire_id().to_owned(), fields);
+        let object = Object::from_parts(class, chain.wire_id(), fields);
         match self.instances.objects.get_mut(index) {
             Some(place @ None) => *place = Some(object),
             _ => {
@@ -185,7 +185,7 @@ impl<'a> Decoder10<'a> {
                 .cloned()
                 .ok_or(SliceError::InvalidInstance { offset, problem });
         }
-        let id = self.reader.string()?;
+        let id = self.reader.type_id()?;
         self.type_ids.push(id.clone());
         Ok(id)
     }

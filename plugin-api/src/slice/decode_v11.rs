@@ -180,6 +180,8 @@ impl<'a, 't> Decoder11<'a, 't> {
             }
             Type::Struct(name) if ty.has_classes() => {
                 let class = schema::known_structure(name)?;
+                self.reader
+                    .charge(class.members.len().saturating_mul(size_of::<Value>()))?;
                 let collect = Task::CollectStruct(class.members.len());
                 self.tasks.extend([collect, Task::Fields(class, 0)]);
             }

@@ -26,8 +26,8 @@ impl Object {
         })
     }
 
-    pub(super) fn from_parts(class: &'static Class, wire_id: String, fields: Vec<Value>) -> Self {
-        let wire_id = (wire_id != class.id).then(|| wire_id.into_boxed_str());
+    pub(super) fn from_parts(class: &'static Class, wire_id: &str, fields: Vec<Value>) -> Self {
+        let wire_id = (wire_id != class.id).then(|| wire_id.into());
         Self {
             class,
             wire_id,

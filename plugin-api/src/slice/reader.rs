@@ -2,6 +2,9 @@
 
 use super::{Limits, SliceError};
 
+/// The longest name in the tables has about fifty bytes.
+const MAX_TYPE_ID: usize = 1024;
+
 /// Reads basic types from the front of a byte slice.
 pub(super) struct Reader<'a> {
     data: &'a [u8],
@@ -168,6 +171,18 @@ impl<'a> Reader<'a> {
             Err(_) if self.lossy => Ok(String::from_utf8_lossy(bytes).into_owned()),
             Err(_) => Err(SliceError::InvalidUtf8 { offset }),
         }
+    }
+
+    /// The name of a type. Names are looked up again and again, so they must be short.
+    pub(super) fn type_id(&mut self) -> Result<String, SliceError> {
+        let id = self.string()?;
+        if id.len() <= MAX_TYPE_ID {
+            return Ok(id);
+        }
+        Err(SliceError::LimitExceeded {
+            what: "bytes in a type id",
+            limit: MAX_TYPE_ID,
+        })
     }
 
     /// What lies between two places that were already passed.

@@ -92,14 +92,14 @@ impl Decoder11<'_, '_> {
             if !unnamed {
                 return Err(invalid("the flags of an exception announce a class"));
             }
-            let id = self.reader.string()?;
+            let id = self.reader.type_id()?;
             return open.chain.named(&id, offset);
         }
         match flags.naming() {
             Naming::None if open.chain.is_new() => Err(invalid("it has no type id")),
             Naming::None => open.chain.unnamed(offset).map(Some),
             Naming::Text => {
-                let id = self.reader.string()?;
+                let id = self.reader.type_id()?;
                 let class = open.chain.named(&id, offset)?;
                 self.type_ids.push(id);
                 Ok(class)
@@ -180,7 +180,7 @@ impl Decoder11<'_, '_> {
             .split_off(open.first_value.min(self.values.len()));
         self.reader.charge(open.chain.wire_id().len())?;
         let class = open.chain.class().unwrap_or(&schema::ROOT);
-        let object = Object::from_parts(class, open.chain.wire_id().to_owned(), fields);
+        let object = Object::from_parts(class, open.chain.wire_id(), fields);
         if let Some(place) = self.objects.get_mut(index) {
             *place = Some(object);
         }

@@ -222,3 +222,20 @@ fn broken_instances_are_refused() {
     let good = b"\x17\0\0\0\x01\x01\x01\x21\x0e::omero::RType";
     assert_eq!(decode(good, &types).unwrap().graph.len(), 1);
 }
+
+/// A long type id that many slices name again would be compared as often.
+#[test]
+fn type_ids_are_short() {
+    let types = [Type::class("::omero::RType")];
+    let body = [b"\x01\x11\xff\xd0\x07\0\0", "x".repeat(2000).as_bytes()].concat();
+    let size = i32::try_from(body.len() + 6).unwrap();
+    let bytes = [&size.to_le_bytes()[..], &[1, 1], &body].concat();
+    let error = decode(&bytes, &types).unwrap_err();
+    assert_eq!(
+        error,
+        SliceError::LimitExceeded {
+            what: "bytes in a type id",
+            limit: 1024
+        }
+    );
+}
