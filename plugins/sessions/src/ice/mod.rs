@@ -1,0 +1,18 @@
+//! The Ice protocol: addresses, messages, transports and the connection on top of them.
+//!
+//! Knows nothing of OMERO. One reader thread per connection and blocking sockets: a command that
+//! lives for fifty milliseconds needs no runtime.
+
+mod cancel;
+mod connection;
+mod endpoint;
+mod error;
+pub mod message;
+mod transport;
+mod wire;
+
+pub use cancel::Cancelled;
+pub use connection::{Connection, OpenOptions, Pending};
+pub use endpoint::{Endpoint, EndpointError, Scheme};
+pub use error::{Blame, IceError};
+pub use message::{Failure, RawReply};

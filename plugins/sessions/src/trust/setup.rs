@@ -1,0 +1,198 @@
+//! From a policy to a TLS handshake, and from a finished handshake to what is remembered.
+
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+
+use rustls::ClientConfig;
+use rustls::client::Resumption;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::{IpAddr, ServerName};
+
+use super::roots::Roots;
+use super::verifier::{Verdict, Verifier};
+use super::{Fingerprint, KnownServers, TlsPolicy, TrustError, TrustedBy};
+use crate::ice::{Endpoint, IceError};
+
+/// Which servers to trust.
+#[derive(Clone, Debug)]
+pub struct TlsOptions {
+    policy: TlsPolicy,
+    known: KnownServers,
+    roots: Roots,
+}
+
+impl TlsOptions {
+    /// This policy, with these remembered servers and the system's roots.
+    #[must_use]
+    pub fn new(policy: TlsPolicy, known: KnownServers) -> Self {
+        Self {
+            policy,
+            known,
+            roots: Roots::default(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_roots(mut self, roots: rustls::RootCertStore) -> Self {
+        self.roots = Roots::Given(Arc::new(roots));
+        self
+    }
+}
+
+/// Why a server is trusted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Grounds {
+    /// The system's roots vouch for its certificate and name.
+    Roots,
+    /// The roots vouch for it, and so it took the place of one that a person had accepted.
+    Replaced {
+        /// The certificate that was remembered until now.
+        previous: Fingerprint,
+    },
+    /// Its certificate is the remembered one.
+    Remembered,
+    /// It was not known until now.
+    FirstUse,
+    /// The policy is not to verify.
+    NotVerified,
+}
+
+/// What is known of the server at the other end of an encrypted connection.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServerTrust {
+    /// `host:port`.
+    pub server: String,
+    /// Its certificate.
+    pub fingerprint: Fingerprint,
+    /// Why it is trusted.
+    pub grounds: Grounds,
+    /// Why the certificate could not be remembered, if that failed.
+    pub unsaved: Option<String>,
+}
+
+impl ServerTrust {
+    /// What the user should be told, one sentence without the leading `omero: note: `; `None` if
+    /// there is nothing new.
+    #[must_use]
+    pub fn notice(&self) -> Option<String> {
+        let Self {
+            server,
+            fingerprint,
+            ..
+        } = self;
+        let text = match self.grounds {
+            Grounds::Roots | Grounds::Remembered | Grounds::NotVerified => return None,
+            Grounds::FirstUse => {
+                format!("{server} is trusted on first use, its certificate is {fingerprint}")
+            }
+            Grounds::Replaced { previous } => format!(
+                "{server} has a new certificate that this system's roots trust: {fingerprint} \
+                 instead of {previous}"
+            ),
+        };
+        Some(match &self.unsaved {
+            None => text,
+            Some(reason) => format!("{text}; it could not be remembered: {reason}"),
+        })
+    }
+}
+
+/// The trust side of one handshake.
+pub(crate) struct TlsSetup {
+    verifier: Arc<Verifier>,
+    name: ServerName<'static>,
+}
+
+impl TlsSetup {
+    pub(crate) fn new(endpoint: &Endpoint, options: &TlsOptions) -> Self {
+        // A zone (`%eth0`) is a matter of this machine, not of the server's name.
+        let host = endpoint.host().split('%').next().unwrap_or_default();
+        let name = ServerName::try_from(host.to_owned()).ok();
+        let is_name_usable = name.is_some();
+        // An address sends no server name, which is what a host needs that cannot be one.
+        let name = name.unwrap_or(ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V4(
+            Ipv4Addr::UNSPECIFIED,
+        ))));
+        let verifier = Verifier {
+            policy: options.policy,
+            known: options.known.clone(),
+            server: endpoint.host_port(),
+            roots: options.roots.clone(),
+            is_name_usable,
+            provider: Arc::new(default_provider()),
+            judged: Mutex::new(None),
+        };
+        Self {
+            verifier: Arc::new(verifier),
+            name,
+        }
+    }
+
+    pub(crate) fn server_name(&self) -> ServerName<'static> {
+        self.name.clone()
+    }
+
+    pub(crate) fn client_config(&self) -> Result<Arc<ClientConfig>, IceError> {
+        let verifier = Arc::clone(&self.verifier);
+        let mut config = ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| IceError::Tls(error.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        // One connection per program run: there is nothing to resume.
+        config.resumption = Resumption::disabled();
+        Ok(Arc::new(config))
+    }
+
+    /// Asks for the reason, once a handshake has failed; `None` if it was not the certificate.
+    pub(crate) fn refusal(&self) -> impl Fn() -> Option<TrustError> + Send + use<> {
+        let verifier = Arc::clone(&self.verifier);
+        move || verifier.judgement().and_then(Result::err)
+    }
+
+    /// To be called when the handshake has succeeded, and not before: remembers what is new.
+    ///
+    /// # Errors
+    ///
+    /// [`TrustError::Changed`] if another program remembered another certificate meanwhile.
+    pub(crate) fn settle(self) -> Result<ServerTrust, IceError> {
+        let verifier = self.verifier;
+        let (fingerprint, verdict) = verifier
+            .judgement()
+            .ok_or_else(|| IceError::Tls("the server showed no certificate".to_owned()))??;
+        let (grounds, save) = match verdict {
+            Verdict::Off => (Grounds::NotVerified, None),
+            Verdict::Remembered => (Grounds::Remembered, None),
+            Verdict::FirstUse => (Grounds::FirstUse, Some((None, TrustedBy::FirstUse))),
+            Verdict::Roots(None) => (Grounds::Roots, Some((None, TrustedBy::Roots))),
+            Verdict::Roots(Some(known)) => {
+                let previous = known.fingerprint;
+                let grounds = match known.trusted_by {
+                    TrustedBy::Roots => Grounds::Roots,
+                    TrustedBy::FirstUse | TrustedBy::User => Grounds::Replaced { previous },
+                };
+                (grounds, Some((Some(previous), TrustedBy::Roots)))
+            }
+        };
+        let saved = match save {
+            // Strictly, nothing is remembered by itself.
+            Some((expected, by)) if verifier.policy != TlsPolicy::Strict => verifier
+                .known
+                .remember(&verifier.server, expected, fingerprint, by),
+            _ => Ok(()),
+        };
+        let unsaved = match saved {
+            Ok(()) => None,
+            // A home that cannot be written to must not keep anyone from logging in.
+            Err(TrustError::Store { reason, .. }) => Some(reason),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(ServerTrust {
+            server: verifier.server.clone(),
+            fingerprint,
+            grounds,
+            unsaved,
+        })
+    }
+}
