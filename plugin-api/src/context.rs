@@ -94,6 +94,15 @@ impl Context {
         self.write(Stream::OUTPUT, &format!("{line}\n"))
     }
 
+    /// Writes results that bring their own line ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::line`].
+    pub fn print(&self, text: &str) -> Result<(), Error> {
+        self.write(Stream::OUTPUT, text)
+    }
+
     /// Writes one line to standard error, whatever `-q` says.
     ///
     /// # Errors

@@ -66,4 +66,4 @@ pub use crate::{
     session::Session,
 };
 #[cfg(feature = "runtime")]
-pub use omero_plugin_abi::{LoginOption, Secret};
+pub use omero_plugin_abi::{LoginOption, Secret, SessionBox, Stream};
