@@ -20,7 +20,15 @@ pub fn command() -> Command {
         .subcommand_required(true)
         .disable_help_subcommand(true)
         .subcommands([help(), login(), logout(), group(), timeout(), list(), who()])
-        .subcommands([keepalive(), clear(), file(), key(), open(), close()])
+        .subcommands([
+            keepalive(),
+            clear(),
+            file(),
+            key(),
+            open(),
+            close(),
+            server(),
+        ])
 }
 
 const DIRECTORIES: &str = "\
@@ -79,7 +87,11 @@ fn logout() -> Command {
 fn group() -> Command {
     uses_session(Command::new("group"))
         .about("Show or switch the group of the current session")
-        .arg(Arg::new("target").value_name("GROUP").help("Id or name of the group to switch to"))
+        .arg(
+            Arg::new("target")
+                .value_name("GROUP")
+                .help("Id or name of the group to switch to"),
+        )
         .arg(session_dir())
 }
 
@@ -154,7 +166,9 @@ fn clear() -> Command {
 }
 
 fn file() -> Command {
-    Command::new("file").about("Print the path of the current session's file").arg(session_dir())
+    Command::new("file")
+        .about("Print the path of the current session's file")
+        .arg(session_dir())
 }
 
 fn key() -> Command {
@@ -167,11 +181,37 @@ fn open() -> Command {
     let id = || ValueParser::from(value_parser!(String));
     uses_session(Command::new("open"))
         .about("Open a session for another user (administrators)")
-        .arg(Arg::new("user-id").long("user-id").value_name("ID").value_parser(id()).help("User"))
-        .arg(Arg::new("user-name").long("user-name").value_name("NAME").help("User"))
-        .group(ArgGroup::new("user").args(["user-id", "user-name"]).required(true))
-        .arg(Arg::new("group-id").long("group-id").value_name("ID").value_parser(id()).help("Group"))
-        .arg(Arg::new("group-name").long("group-name").value_name("NAME").help("Group"))
+        .arg(
+            Arg::new("user-id")
+                .long("user-id")
+                .value_name("ID")
+                .value_parser(id())
+                .help("User"),
+        )
+        .arg(
+            Arg::new("user-name")
+                .long("user-name")
+                .value_name("NAME")
+                .help("User"),
+        )
+        .group(
+            ArgGroup::new("user")
+                .args(["user-id", "user-name"])
+                .required(true),
+        )
+        .arg(
+            Arg::new("group-id")
+                .long("group-id")
+                .value_name("ID")
+                .value_parser(id())
+                .help("Group"),
+        )
+        .arg(
+            Arg::new("group-name")
+                .long("group-name")
+                .value_name("NAME")
+                .help("Group"),
+        )
         .group(ArgGroup::new("in-group").args(["group-id", "group-name"]))
         .arg(
             Arg::new("timeout")
@@ -187,7 +227,45 @@ fn open() -> Command {
 fn close() -> Command {
     uses_session(Command::new("close"))
         .about("End a session on the server")
-        .arg(Arg::new("session").value_name("KEY").help("Key of the session"))
+        .arg(
+            Arg::new("session")
+                .value_name("KEY")
+                .help("Key of the session"),
+        )
+}
+
+fn server() -> Command {
+    let server = || {
+        Arg::new("server")
+            .value_name("SERVER[:PORT]")
+            .required(true)
+            .value_hint(ValueHint::Hostname)
+            .help("The server, as given to login")
+    };
+    Command::new("server")
+        .about("Manage the servers whose certificates are remembered")
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .subcommand(
+            Command::new("list")
+                .about("List them")
+                .arg(Style::argument()),
+        )
+        .subcommand(
+            Command::new("accept")
+                .about("Trust a server's certificate from now on")
+                .arg(server())
+                .arg(
+                    Arg::new("fingerprint")
+                        .value_name("SHA256")
+                        .help("The certificate's fingerprint (default: ask the server, then you)"),
+                ),
+        )
+        .subcommand(
+            Command::new("remove")
+                .about("Forget a server's certificate")
+                .arg(server()),
+        )
 }
 
 /// The deprecated option for the session directory, kept for scripts.

@@ -1,4 +1,30 @@
-//! Plugin sessions.
+//! The plugin `sessions`: logs in to OMERO servers, keeps sessions on disk together with OMERO.py,
+//! and makes the sessions that the host lends to every other plugin.
+//!
+//! Rooms, each importing only those to its right:
+//! [`commands`] -> [`login`] -> [`store`], [`client`] -> [`ice`] -> [`trust`].
 
-pub mod login;
-pub mod store;
+mod client;
+mod command;
+mod commands;
+mod ice;
+mod login;
+mod settings;
+mod store;
+mod trust;
+
+use std::sync::Arc;
+
+use omero_plugin_api::{Context, Error, SessionBox, provider};
+
+/// Attaches to a session for another plugin.
+fn attach(ctx: &Context) -> Result<SessionBox, Error> {
+    let attached = login::attach(ctx, login::Request::from_options(ctx)?)?;
+    Ok(provider::lend(Arc::new(attached.lent())))
+}
+
+omero_plugin_api::export_plugin!(
+    command::command,
+    commands::run,
+    provider: || Some(provider::provider(attach))
+);

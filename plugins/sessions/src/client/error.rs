@@ -47,21 +47,31 @@ impl ClientError {
 
     /// Whether trying again soon may help.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Ice(IceError::ConnectTimeout { .. }))
+        matches!(
+            self,
+            Self::Busy(_) | Self::Ice(IceError::ConnectTimeout { .. })
+        )
     }
 
     /// What an exception of `createSession` means.
     fn from_exception(exception: &UserException) -> Self {
         let text = exception.message().to_owned();
         if exception.is_a("::Glacier2::PermissionDeniedException") {
-            let text = if text.is_empty() { "permission denied".to_owned() } else { text };
+            let text = if text.is_empty() {
+                "permission denied".to_owned()
+            } else {
+                text
+            };
             return Self::Denied(text);
         }
         let wrapped = |name: &str| {
-            exception.get("type").is_some_and(|v| v.as_str().is_ok_and(|text| text.ends_with(name)))
+            exception
+                .get("type")
+                .is_some_and(|v| v.as_str().is_ok_and(|text| text.ends_with(name)))
         };
-        let concurrency =
-            exception.get("concurrency").is_some_and(|v| v.as_bool().unwrap_or_default());
+        let concurrency = exception
+            .get("concurrency")
+            .is_some_and(|v| v.as_bool().unwrap_or_default());
         match () {
             () if concurrency => Self::Busy(text),
             () if wrapped("RemovedSessionException") => Self::Removed(text),

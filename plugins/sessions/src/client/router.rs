@@ -11,8 +11,11 @@ use omero_plugin_api::{
 use super::ClientError;
 use crate::ice::{Connection, Endpoint, OpenOptions, Pending, RawReply};
 
-const CREATE_SESSION: Operation =
-    Operation::normal("createSession", &["string", "string"], &["prx(::Glacier2::Session)"]);
+const CREATE_SESSION: Operation = Operation::normal(
+    "createSession",
+    &["string", "string"],
+    &["prx(::Glacier2::Session)"],
+);
 const DESTROY_SESSION: Operation = Operation::normal("destroySession", &[], &[]);
 const ADD_PROXIES: Operation = Operation::idempotent(
     "addProxies",
@@ -56,7 +59,10 @@ impl Router {
     /// See [`crate::ice::IceError`].
     pub fn connect(endpoint: &Endpoint, options: &OpenOptions) -> Result<Self, ClientError> {
         let connection = Connection::open(endpoint, options)?;
-        Ok(Self { connection, client_uuid: uuid::Uuid::new_v4().to_string() })
+        Ok(Self {
+            connection,
+            client_uuid: uuid::Uuid::new_v4().to_string(),
+        })
     }
 
     /// The connection underneath.
@@ -83,12 +89,17 @@ impl Router {
         if let Some(group) = credentials.group {
             context.push(("omero.group".to_owned(), group.to_owned()));
         }
-        let arguments = [Value::from(credentials.user), Value::from(credentials.password.expose())];
+        let arguments = [
+            Value::from(credentials.user),
+            Value::from(credentials.password.expose()),
+        ];
         let pending = self.begin(&CREATE_SESSION, &arguments, &context)?;
         let reply = receive(&pending.wait(LOGIN_LIMIT)?, &CREATE_SESSION)?;
         match reply.values.into_iter().next() {
             Some(Value::Proxy(Some(factory))) => Ok(factory),
-            _ => Err(ClientError::Refused("the server made no session".to_owned())),
+            _ => Err(ClientError::Refused(
+                "the server made no session".to_owned(),
+            )),
         }
     }
 
@@ -98,7 +109,10 @@ impl Router {
     ///
     /// The connection is lost.
     pub fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
-        let values = proxies.iter().map(|proxy| Value::Proxy(Some(proxy.clone()))).collect();
+        let values = proxies
+            .iter()
+            .map(|proxy| Value::Proxy(Some(proxy.clone())))
+            .collect();
         let context = self.context();
         let pending = self.begin(&ADD_PROXIES, &[Value::Seq(values)], &context)?;
         receive(&pending.wait(ROUTER_LIMIT)?, &ADD_PROXIES)?;
@@ -132,7 +146,9 @@ impl Router {
         let encoded = encode(Encoding::V1_1, &parameters, &Graph::new())?;
         let identity = Identity::new("OMERO.Glacier2", "router");
         let mode = operation.mode as u8;
-        Ok(self.connection.begin(&identity, "", operation.name, mode, context, &encoded)?)
+        Ok(self
+            .connection
+            .begin(&identity, None, operation.name, mode, context, &encoded)?)
     }
 }
 

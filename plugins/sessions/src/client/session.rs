@@ -50,7 +50,12 @@ impl OmeroSession {
     /// # Errors
     ///
     /// The session ended meanwhile, or the connection is lost.
-    pub fn establish(router: Router, factory: Proxy, server: &str, port: u16) -> Result<Self, ClientError> {
+    pub fn establish(
+        router: Router,
+        factory: Proxy,
+        server: &str,
+        port: u16,
+    ) -> Result<Self, ClientError> {
         let key = Secret::new(factory.identity.name.clone());
         let mut session = Self {
             router,
@@ -69,11 +74,17 @@ impl OmeroSession {
 
         let detach = session.start(&session.factory, &service_factory::DETACH_ON_DESTROY, &[])?;
         let names = [admin::NAME, session_service::NAME];
-        let asked = [session.ask_service(names[0])?, session.ask_service(names[1])?];
+        let asked = [
+            session.ask_service(names[0])?,
+            session.ask_service(names[1])?,
+        ];
         for (name, pending) in names.iter().zip(asked) {
             session.learn_service(name, pending)?;
         }
-        receive(&detach.wait(CALL_LIMIT)?, &service_factory::DETACH_ON_DESTROY)?;
+        receive(
+            &detach.wait(CALL_LIMIT)?,
+            &service_factory::DETACH_ON_DESTROY,
+        )?;
 
         let (who, what) = session.describe_self()?;
         session.context = who;
@@ -82,16 +93,22 @@ impl OmeroSession {
     }
 
     fn describe_self(&self) -> Result<(EventContext, OpenSession), ClientError> {
-        let admin_proxy = self.known(admin::NAME).unwrap_or_else(|| self.factory.clone());
-        let session_proxy =
-            self.known(session_service::NAME).unwrap_or_else(|| self.factory.clone());
+        let admin_proxy = self
+            .known(admin::NAME)
+            .unwrap_or_else(|| self.factory.clone());
+        let session_proxy = self
+            .known(session_service::NAME)
+            .unwrap_or_else(|| self.factory.clone());
         self.announce_new(&[admin_proxy.clone(), session_proxy.clone()])?;
         let who = self.start(&admin_proxy, &admin::GET_EVENT_CONTEXT, &[])?;
         let key = [Value::from(self.key.expose())];
         let what = self.start(&session_proxy, &session_service::GET_SESSION, &key)?;
         let who = receive(&who.wait(CALL_LIMIT)?, &admin::GET_EVENT_CONTEXT)?;
         let what = receive(&what.wait(CALL_LIMIT)?, &session_service::GET_SESSION)?;
-        Ok((admin::event_context(&who)?, session_service::open_session(&what)?))
+        Ok((
+            admin::event_context(&who)?,
+            session_service::open_session(&what)?,
+        ))
     }
 
     /// Whose session it is, at the time it was attached.
@@ -109,19 +126,19 @@ impl OmeroSession {
         self.router.connection().interrupt();
     }
 
-    /// Leaves the session, which lives on, and closes the connection.
-    pub fn leave(&self) {
-        self.router.leave();
-    }
-
     /// The proxy that a stateless service will have, by OMERO's rule.
     fn guess(&self, name: &str) -> Proxy {
         let name = format!("{}{name}", self.router.client_uuid());
-        self.factory.with_identity(Identity::new(self.key.expose(), name))
+        self.factory
+            .with_identity(Identity::new(self.key.expose(), name))
     }
 
     fn ask_service(&self, name: &str) -> Result<Pending, ClientError> {
-        self.start(&self.factory, &service_factory::GET_BY_NAME, &[Value::from(name)])
+        self.start(
+            &self.factory,
+            &service_factory::GET_BY_NAME,
+            &[Value::from(name)],
+        )
     }
 
     fn learn_service(&self, name: &str, pending: Pending) -> Result<Proxy, ClientError> {
@@ -135,7 +152,9 @@ impl OmeroSession {
                 lock(&self.services).insert(name.to_owned(), proxy.clone());
                 Ok(proxy)
             }
-            _ => Err(ClientError::Refused(format!("the server has no service `{name}`"))),
+            _ => Err(ClientError::Refused(format!(
+                "the server has no service `{name}`"
+            ))),
         }
     }
 
@@ -154,9 +173,17 @@ impl OmeroSession {
     fn announce_new(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
         let new: Vec<Proxy> = {
             let announced = lock(&self.announced);
-            proxies.iter().filter(|p| !announced.contains(&p.identity)).cloned().collect()
+            proxies
+                .iter()
+                .filter(|p| !announced.contains(&p.identity))
+                .cloned()
+                .collect()
         };
-        if new.is_empty() { Ok(()) } else { self.announce(&new) }
+        if new.is_empty() {
+            Ok(())
+        } else {
+            self.announce(&new)
+        }
     }
 
     fn start(
@@ -179,13 +206,19 @@ impl OmeroSession {
 
     fn send(&self, call: &Call) -> Result<Pending, ClientError> {
         let mut context = vec![
-            ("omero.client.uuid".to_owned(), self.router.client_uuid().to_owned()),
-            ("omero.session.uuid".to_owned(), self.key.expose().to_owned()),
+            (
+                "omero.client.uuid".to_owned(),
+                self.router.client_uuid().to_owned(),
+            ),
+            (
+                "omero.session.uuid".to_owned(),
+                self.key.expose().to_owned(),
+            ),
         ];
         context.extend(call.context.iter().cloned());
         Ok(self.router.connection().begin(
             &call.target.identity,
-            call.target.facet().as_deref().unwrap_or_default(),
+            call.target.facet().as_deref(),
             &call.operation,
             call.mode,
             &context,
@@ -200,7 +233,12 @@ pub struct Lent(pub Arc<OmeroSession>);
 
 impl LentSession for Lent {
     fn info(&self) -> SessionInfo {
-        let OmeroSession { server, port, context, .. } = &*self.0;
+        let OmeroSession {
+            server,
+            port,
+            context,
+            ..
+        } = &*self.0;
         SessionInfo {
             server: server.clone(),
             port: *port,
@@ -233,15 +271,26 @@ impl LentSession for Lent {
     }
 
     fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error> {
-        self.0.announce_new(std::slice::from_ref(&call.target)).map_err(report)?;
+        self.0
+            .announce_new(std::slice::from_ref(&call.target))
+            .map_err(report)?;
         let pending = self.0.send(&call).map_err(report)?;
-        Ok(Box::new(PendingCall { session: self.0.clone(), call, pending }))
+        let pending = Mutex::new(Some(pending));
+        Ok(Box::new(PendingCall {
+            session: self.0.clone(),
+            call,
+            pending,
+        }))
     }
 
     fn keep_alive(&self) -> Result<(), Error> {
         let pending = self
             .0
-            .start(&self.0.factory, &service_factory::KEEP_ALIVE, &[Value::Proxy(None)])
+            .start(
+                &self.0.factory,
+                &service_factory::KEEP_ALIVE,
+                &[Value::Proxy(None)],
+            )
             .map_err(report)?;
         let reply = pending.wait(CALL_LIMIT).map_err(|e| report(e.into()))?;
         receive(&reply, &service_factory::KEEP_ALIVE)?;
@@ -253,21 +302,37 @@ impl LentSession for Lent {
 struct PendingCall {
     session: Arc<OmeroSession>,
     call: Call,
-    pending: Pending,
+    /// Taken by whoever waits: an answer comes once.
+    pending: Mutex<Option<Pending>>,
 }
 
 impl PendingReply for PendingCall {
     fn wait(&self, timeout_ms: u64) -> Result<Reply, Error> {
-        let limit = if timeout_ms == 0 { CALL_LIMIT } else { Duration::from_millis(timeout_ms) };
-        let reply = self.pending.wait(limit).map_err(|e| report(e.into()))?;
+        let limit = if timeout_ms == 0 {
+            CALL_LIMIT
+        } else {
+            Duration::from_millis(timeout_ms)
+        };
+        let pending = lock(&self.pending)
+            .take()
+            .ok_or_else(|| Error::new(1, "the answer to this call was taken already"))?;
+        let reply = pending.wait(limit).map_err(|e| report(e.into()))?;
         if !forgotten(&reply) {
-            return Ok(Reply { status: reply.status, body: reply.body });
+            return Ok(Reply {
+                status: reply.status,
+                body: reply.body,
+            });
         }
         // The router's table is full and lost the object. It did not run the call.
-        self.session.announce(std::slice::from_ref(&self.call.target)).map_err(report)?;
+        self.session
+            .announce(std::slice::from_ref(&self.call.target))
+            .map_err(report)?;
         let again = self.session.send(&self.call).map_err(report)?;
         let reply = again.wait(limit).map_err(|e| report(e.into()))?;
-        Ok(Reply { status: reply.status, body: reply.body })
+        Ok(Reply {
+            status: reply.status,
+            body: reply.body,
+        })
     }
 }
 
@@ -275,8 +340,15 @@ impl PendingReply for PendingCall {
 fn forgotten(reply: &RawReply) -> bool {
     matches!(
         reply.failure(),
-        Ok(Some(Failure::ObjectNotExist { operation, .. })) if operation == NOT_ANNOUNCED
+        Ok(Some(Failure::NotExist { status: 2, operation, .. })) if operation == NOT_ANNOUNCED
     )
+}
+
+impl Drop for OmeroSession {
+    fn drop(&mut self) {
+        // The session lives on: it was detached when it was attached.
+        self.router.leave();
+    }
 }
 
 /// A client error as plugins see it.

@@ -56,8 +56,10 @@ impl Rule {
 
     /// Compares a stored session with what is wanted.
     pub fn compare(self, stored: &Properties, wanted: Wanted<'_>) -> Conflicts {
-        let port = self.port.then(|| (stored.port.as_deref(), wanted.port));
-        let group = self.group.then(|| (stored.group.as_deref(), wanted.group));
+        let port = self.port.then_some((stored.port.as_deref(), wanted.port));
+        let group = self
+            .group
+            .then_some((stored.group.as_deref(), wanted.group));
         let differs = |(old, new): &(Option<&str>, Option<&str>)| {
             !(self.ignore_missing && new.is_none()) && old != new
         };

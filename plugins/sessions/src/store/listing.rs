@@ -87,6 +87,7 @@ fn of_host(paths: &Paths, host: &Host) -> Vec<Entry> {
         Ok(names) => names,
         Err(error) => return vec![unreadable(dir.display().to_string(), &error)],
     };
+    files::tighten_dir(&dir);
     let mut found = Vec::new();
     for (name, dir) in names {
         match name.and_then(|name| User::parse(&name).ok()) {

@@ -22,7 +22,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// processes lock two files of the same name.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// What came of asking for the lock.
@@ -45,7 +45,7 @@ pub(super) fn exclusive(path: &Path, wait: Duration) -> io::Result<Outcome> {
         let outcome = poll(file, deadline, File::try_lock)?;
         match outcome {
             // Somebody removed the file (with the whole store, perhaps) before it was locked.
-            Outcome::Held(lock) if !files::same_file(&lock._file, path)? => {}
+            Outcome::Held(lock) if !files::same_file(&lock.file, path)? => {}
             outcome => return Ok(outcome),
         }
     }
@@ -69,7 +69,7 @@ fn poll(
     let mut pause = Duration::from_millis(1);
     loop {
         match attempt(&file) {
-            Ok(()) => return Ok(Outcome::Held(Lock { _file: file })),
+            Ok(()) => return Ok(Outcome::Held(Lock { file })),
             Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
                 return Ok(Outcome::Busy);
             }

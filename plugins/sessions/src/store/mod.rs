@@ -134,3 +134,6 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,7 +129,3 @@ pub(super) fn forget(
         .map(|_| ())
         .map_err(|error| StoreError::io("remove", &path, error))
 }
-
-#[cfg(test)]
-#[path = "tests/pointers.rs"]
-mod tests;

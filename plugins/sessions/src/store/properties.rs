@@ -27,8 +27,13 @@ pub struct Properties {
     pub session: Option<String>,
     /// `omero.sudo`: the administrator who opened the session.
     pub sudo: Option<String>,
-    others: Vec<(String, String)>,
+    /// The lines that are not ours, which nobody can look into.
+    pub others: OtherLines,
 }
+
+/// Lines of a session file with keys that this program does not know, in their order.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct OtherLines(Vec<(String, String)>);
 
 /// Why a session file makes no sense. Texts hold no value from the file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -96,6 +101,7 @@ impl Properties {
             .filter_map(|(key, value)| Some((key, value?)));
         let others = self
             .others
+            .0
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_str()));
         let mut text = String::new();
@@ -131,7 +137,7 @@ impl Properties {
             "omero.timeout" => &mut self.timeout,
             "omero.sess" => &mut self.session,
             "omero.sudo" => &mut self.sudo,
-            other => return self.others.push((other.to_owned(), value)),
+            other => return self.others.0.push((other.to_owned(), value)),
         };
         *known = Some(value);
     }
@@ -193,7 +199,7 @@ impl fmt::Debug for Properties {
                 &self.session.as_deref().map(super::names::shorten),
             )
             .field("sudo", &self.sudo)
-            .field("others", &self.others.len())
+            .field("others", &self.others.0.len())
             .finish()
     }
 }

@@ -1,1 +1,89 @@
+use super::*;
 
+const SOON: Duration = Duration::from_millis(50);
+
+fn held(outcome: Outcome) -> Lock {
+    match outcome {
+        Outcome::Held(lock) => lock,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn excludes_other_holders_in_the_same_process() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lock");
+    let lock = held(exclusive(&path, SOON).unwrap());
+    let start = Instant::now();
+    assert!(matches!(exclusive(&path, SOON).unwrap(), Outcome::Busy));
+    assert!(shared(&path, SOON).is_none());
+    assert!(start.elapsed() >= 2 * SOON && start.elapsed() < Duration::from_secs(2));
+    drop(lock);
+    held(exclusive(&path, Duration::ZERO).unwrap());
+}
+
+#[test]
+fn readers_share_it_and_make_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lock");
+    assert!(shared(&path, SOON).is_none());
+    assert!(!path.exists());
+    held(exclusive(&path, SOON).unwrap());
+    let one = shared(&path, SOON).unwrap();
+    let two = shared(&path, SOON).unwrap();
+    assert!(matches!(exclusive(&path, SOON).unwrap(), Outcome::Busy));
+    drop((one, two));
+    held(exclusive(&path, SOON).unwrap());
+}
+
+#[test]
+fn waits_for_a_holder_who_finishes_in_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lock");
+    let lock = held(exclusive(&path, SOON).unwrap());
+    let waiting = thread::spawn({
+        let path = path.clone();
+        move || exclusive(&path, Duration::from_secs(10)).unwrap()
+    });
+    thread::sleep(SOON);
+    assert!(!waiting.is_finished());
+    drop(lock);
+    held(waiting.join().unwrap());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_on_a_file_that_was_removed_is_taken_again_on_the_new_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lock");
+    let lock = held(exclusive(&path, SOON).unwrap());
+    let waiting = thread::spawn({
+        let path = path.clone();
+        move || held(exclusive(&path, Duration::from_secs(10)).unwrap())
+    });
+    thread::sleep(SOON); // it has opened the old file and waits for it
+    std::fs::remove_file(&path).unwrap();
+    drop(lock);
+    let second = waiting.join().unwrap();
+    assert!(path.exists(), "the second holder made a new file");
+    assert!(
+        matches!(exclusive(&path, SOON).unwrap(), Outcome::Busy),
+        "and holds that one"
+    );
+    drop(second);
+}
+
+#[cfg(unix)]
+#[test]
+fn file_systems_without_locks_are_recognised() {
+    use rustix::io::Errno;
+    for errno in [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS] {
+        assert!(is_unsupported(&errno.into()), "{errno}");
+    }
+    assert!(!is_unsupported(&Errno::ACCESS.into()));
+    let dir = tempfile::tempdir().unwrap();
+    let file = files::open_lock(&dir.path().join("lock"), true).unwrap();
+    let refuse = |_: &File| Err(TryLockError::Error(Errno::NOLCK.into()));
+    let outcome = poll(file, Instant::now(), refuse).unwrap();
+    assert!(matches!(outcome, Outcome::Unsupported));
+}

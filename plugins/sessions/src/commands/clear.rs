@@ -1,0 +1,40 @@
+//! `omero sessions clear`.
+
+use std::thread;
+
+use omero_plugin_api::{Context, Error, clap::ArgMatches};
+
+use super::{logout::end, session_dir};
+use crate::{settings, store::StoredSession};
+
+/// How many servers are talked to at once.
+const PARALLEL: usize = 8;
+
+/// Ends every stored session on its server and forgets it. A server that is down keeps its
+/// session until it idles out; the user hears of it.
+pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+    let store = settings::store(ctx, session_dir(matches))?;
+    let options = settings::open_options(ctx)?;
+    let sessions: Vec<StoredSession> = store
+        .all()
+        .map_err(settings::store_error)?
+        .into_iter()
+        .flatten()
+        .collect();
+    for batch in sessions.chunks(PARALLEL) {
+        if ctx.cancelled() {
+            return Err(Error::cancelled());
+        }
+        thread::scope(|scope| {
+            for stored in batch {
+                scope.spawn(|| end(ctx, &options, stored));
+            }
+        });
+    }
+    let cleared = store.clear().map_err(settings::store_error)?;
+    for bad in &cleared.skipped {
+        ctx.warn(bad);
+    }
+    settings::show_warnings(ctx, &store);
+    ctx.line(format_args!("{} session(s) cleared", cleared.removed))
+}

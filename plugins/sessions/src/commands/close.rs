@@ -1,0 +1,25 @@
+//! `omero sessions close`.
+
+use omero_plugin_api::{Context, Error, clap::ArgMatches, services::Sessions};
+
+use super::text;
+use crate::login::{Request, attach};
+
+/// Ends a session on the server by its key. The stored session, if there is one, stays.
+pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+    let attached = attach(ctx, Request::from_options(ctx)?)?;
+    let service = Sessions::of(&attached.client())?;
+    let key = text(matches, "session").unwrap_or_default();
+    let found = if key.is_empty() {
+        None
+    } else {
+        service.get(key).ok()
+    };
+    match found {
+        Some(_) => {
+            service.close(key)?;
+            ctx.line(format_args!("Session {key} closed."))
+        }
+        None => ctx.error_line("No session with the given ID found."),
+    }
+}

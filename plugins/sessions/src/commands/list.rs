@@ -1,0 +1,215 @@
+//! `omero sessions list`.
+
+use std::{sync::Mutex, thread};
+
+use omero_plugin_api::{
+    Context, Error,
+    clap::ArgMatches,
+    style::Style,
+    table::{Table, visible},
+};
+
+use super::session_dir;
+use crate::{
+    client::ClientError,
+    ice::{Blame, OpenOptions},
+    login::connect_stored,
+    settings,
+    store::{Current, Store, StoredSession},
+};
+
+/// How many sessions are asked at once.
+const PARALLEL: usize = 16;
+const COLUMNS: [&str; 6] = ["Server", "User", "Group", "Session", "Active", "Started"];
+
+/// Asks each stored session's server about it and shows all as a table. Sessions of which the
+/// server says that they are over are forgotten; nothing is forgotten because a server is down.
+pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+    let store = settings::store(ctx, session_dir(matches))?;
+    let current = store.current();
+    let purge = !matches.get_flag("no-purge");
+    let mut rows = Vec::new();
+    let mut sessions = Vec::new();
+    for entry in store.all().map_err(settings::store_error)? {
+        match entry {
+            Ok(stored) => sessions.push(stored),
+            Err(bad) => ctx.warn(bad),
+        }
+    }
+    let answers = ask_all(ctx, &settings::open_options(ctx)?, &sessions);
+    for (stored, answer) in sessions.iter().zip(answers) {
+        if let Answer::Ended(reason) = &answer
+            && purge
+        {
+            forget(ctx, &store, stored, reason);
+            continue;
+        }
+        rows.push(Row::new(stored, &answer, is_current(stored, &current)));
+    }
+    rows.sort_by(Row::compare);
+    let style = Style::of(matches);
+    let mut table = Table::new(COLUMNS);
+    for row in rows {
+        table.row(row.cells(style));
+    }
+    settings::show_warnings(ctx, &store);
+    ctx.print(&table.render(style))
+}
+
+/// What the server said of a session.
+enum Answer {
+    Alive { group: String, started: Option<i64> },
+    Ended(String),
+    Unreachable,
+    Refused(String),
+    Cancelled,
+}
+
+/// Asks all servers, a bounded number at a time, in the order of the sessions.
+fn ask_all(ctx: &Context, options: &OpenOptions, sessions: &[StoredSession]) -> Vec<Answer> {
+    let next = Mutex::new(0);
+    let answers: Vec<Mutex<Answer>> = sessions
+        .iter()
+        .map(|_| Mutex::new(Answer::Cancelled))
+        .collect();
+    let take = || {
+        let mut next = next.lock().ok()?;
+        *next += 1;
+        Some(*next - 1).filter(|index| *index < sessions.len())
+    };
+    thread::scope(|scope| {
+        for _ in 0..PARALLEL.min(sessions.len()) {
+            scope.spawn(|| {
+                while let Some(index) = take().filter(|_| !ctx.cancelled()) {
+                    let answer = ask(ctx, options, &sessions[index]);
+                    if let Ok(mut slot) = answers[index].lock() {
+                        *slot = answer;
+                    }
+                }
+            });
+        }
+    });
+    answers
+        .into_iter()
+        .map(|slot| slot.into_inner().unwrap_or(Answer::Cancelled))
+        .collect()
+}
+
+fn ask(ctx: &Context, options: &OpenOptions, stored: &StoredSession) -> Answer {
+    match connect_stored(ctx, options, stored) {
+        Ok(attached) => Answer::Alive {
+            group: attached.session().context().group_name.clone(),
+            started: attached.details().started,
+        },
+        Err(error) if error.is_definite() => Answer::Ended(error.to_string()),
+        Err(ClientError::Ice(error)) if error.blame() == Blame::Network => {
+            ctx.debug(1, format_args!("{}: {error}", stored.host.as_str()));
+            Answer::Unreachable
+        }
+        Err(error) => Answer::Refused(error.to_string()),
+    }
+}
+
+fn forget(ctx: &Context, store: &Store, stored: &StoredSession, reason: &str) {
+    ctx.debug(
+        1,
+        format_args!(
+            "Purging {} / {} / {}: {reason}",
+            stored.host.as_str(),
+            stored.user.as_str(),
+            stored.key.short()
+        ),
+    );
+    if let Err(error) = store.remove(&stored.host, &stored.user, &stored.key) {
+        ctx.warn(format_args!(
+            "an ended session could not be removed from the store: {error}"
+        ));
+    }
+}
+
+fn is_current(stored: &StoredSession, current: &Current) -> bool {
+    (
+        current.host.as_ref(),
+        current.user.as_ref(),
+        current.key.as_ref(),
+    ) == (Some(&stored.host), Some(&stored.user), Some(&stored.key))
+}
+
+struct Row {
+    server: String,
+    user: String,
+    group: String,
+    key: String,
+    active: String,
+    started: Option<i64>,
+}
+
+impl Row {
+    fn new(stored: &StoredSession, answer: &Answer, current: bool) -> Self {
+        let host = stored.host.as_str();
+        let port = stored.properties.port.as_ref();
+        let (group, started, active) = match answer {
+            Answer::Alive { group, started } => {
+                let active = if current { "Logged in" } else { "True" };
+                (group.clone(), *started, active.to_owned())
+            }
+            Answer::Ended(reason) => (unknown(), None, reason.clone()),
+            Answer::Unreachable => (unknown(), None, "Unreachable".to_owned()),
+            Answer::Refused(reason) => (unknown(), None, format!("Refused: {reason}")),
+            Answer::Cancelled => (unknown(), None, "Not asked".to_owned()),
+        };
+        Self {
+            server: port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+            user: stored.user.as_str().to_owned(),
+            group,
+            key: stored.key.expose().to_owned(),
+            active,
+            started,
+        }
+    }
+
+    /// By server, then the newest first, unknown starts last.
+    fn compare(&self, other: &Self) -> std::cmp::Ordering {
+        let newest = |row: &Self| std::cmp::Reverse(row.started);
+        self.server
+            .cmp(&other.server)
+            .then_with(|| newest(self).cmp(&newest(other)))
+            .then_with(|| self.user.cmp(&other.user))
+            .then_with(|| self.key.cmp(&other.key))
+    }
+
+    fn cells(self, style: Style) -> [String; 6] {
+        let started = match (self.started, style) {
+            (None, _) => unknown(),
+            (Some(time), Style::Json) => iso_time(time),
+            (Some(time), _) => local_time(time),
+        };
+        [
+            self.server,
+            self.user,
+            self.group,
+            self.key,
+            visible(&self.active),
+            started,
+        ]
+    }
+}
+
+fn unknown() -> String {
+    "Unknown".to_owned()
+}
+
+/// Milliseconds since 1970 as C's `ctime` writes local time: `Fri Nov 23 14:55:25 2012`.
+fn local_time(milliseconds: i64) -> String {
+    zoned(milliseconds).map_or_else(unknown, |t| t.strftime("%a %b %e %H:%M:%S %Y").to_string())
+}
+
+/// Milliseconds since 1970 as ISO 8601 with the local offset.
+fn iso_time(milliseconds: i64) -> String {
+    zoned(milliseconds).map_or_else(unknown, |t| t.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+}
+
+fn zoned(milliseconds: i64) -> Option<jiff::Zoned> {
+    let time = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
+    Some(time.to_zoned(jiff::tz::TimeZone::system()))
+}

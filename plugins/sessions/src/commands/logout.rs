@@ -1,0 +1,63 @@
+//! `omero sessions logout`.
+
+use omero_plugin_api::{Context, Error, clap::ArgMatches, services::Sessions};
+
+use super::session_dir;
+use crate::{
+    client::ClientError,
+    ice::OpenOptions,
+    login::connect_stored,
+    settings,
+    store::{Store, StoredSession},
+};
+
+/// Ends the current session on the server and forgets it. Host, port and user stay, so that the
+/// next login can propose them.
+pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+    let store = settings::store(ctx, session_dir(matches))?;
+    let current = store.current();
+    let (Some(host), Some(user), Some(key)) = (&current.host, &current.user, &current.key) else {
+        return Ok(());
+    };
+    if let Ok(Some(stored)) = store.get(host, user, key) {
+        end(ctx, &settings::open_options(ctx)?, &stored);
+    }
+    forget(ctx, &store, host, user, key)
+}
+
+fn forget(
+    ctx: &Context,
+    store: &Store,
+    host: &crate::store::Host,
+    user: &crate::store::User,
+    key: &crate::store::SessionKey,
+) -> Result<(), Error> {
+    store
+        .remove(host, user, key)
+        .map_err(settings::store_error)?;
+    settings::show_warnings(ctx, store);
+    Ok(())
+}
+
+/// Ends a stored session on the server. That it is over already is fine; that the server could not
+/// be told is said, because the session then lives on until it idles out.
+pub fn end(ctx: &Context, options: &OpenOptions, stored: &StoredSession) {
+    let outcome = connect_stored(ctx, options, stored).and_then(|attached| {
+        let service = Sessions::of(&attached.client())?;
+        service
+            .close(stored.key.expose())
+            .map_err(ClientError::from)
+    });
+    match outcome {
+        Ok(()) => {}
+        Err(error) if error.is_definite() => {
+            ctx.debug(1, format_args!("Exception on logout: {error}"));
+        }
+        Err(error) => ctx.warn(format_args!(
+            "the session {} of {} on {} could not be ended on the server: {error}",
+            stored.key.short(),
+            stored.user.as_str(),
+            stored.host.as_str(),
+        )),
+    }
+}

@@ -1,0 +1,175 @@
+//! A session that a command works on, and attaching to one whose key is known.
+
+use std::{fmt, sync::Arc};
+
+use omero_plugin_api::{
+    Context, Secret, Session,
+    context::CancelGuard,
+    provider::{self, LentSession},
+    services::OpenSession,
+};
+
+use crate::{
+    client::{ClientError, Credentials, Lent, OmeroSession, Router},
+    ice::{Endpoint, OpenOptions},
+    store::StoredSession,
+    trust::ServerTrust,
+};
+
+/// An attached session. The connection lives as long as this or a clone of what it lends.
+pub struct Attached {
+    session: Arc<OmeroSession>,
+    details: OpenSession,
+    host: String,
+    port: u16,
+    _interrupt: CancelGuard,
+}
+
+impl fmt::Debug for Attached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attached")
+            .field("place", &self.place())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Attached {
+    /// Takes over the session that the router has just made or joined.
+    ///
+    /// # Errors
+    ///
+    /// The session ended meanwhile, or the connection is lost.
+    pub fn establish(
+        ctx: &Context,
+        router: Router,
+        factory: omero_plugin_api::slice::Proxy,
+        host: &str,
+        port: u16,
+    ) -> Result<Self, ClientError> {
+        let session = Arc::new(OmeroSession::establish(router, factory, host, port)?);
+        let weak = Arc::downgrade(&session);
+        let interrupt = ctx.on_cancel(move || {
+            if let Some(session) = weak.upgrade() {
+                session.interrupt();
+            }
+        });
+        let details = session.details().clone();
+        Ok(Self {
+            session,
+            details,
+            host: host.to_owned(),
+            port,
+            _interrupt: interrupt,
+        })
+    }
+
+    /// The session itself.
+    pub fn session(&self) -> &OmeroSession {
+        &self.session
+    }
+
+    /// How long it lives, as far as known.
+    pub fn details(&self) -> &OpenSession {
+        &self.details
+    }
+
+    /// The server has accepted a new idle time, in milliseconds.
+    pub fn set_time_to_idle(&mut self, milliseconds: i64) {
+        self.details.time_to_idle = milliseconds;
+    }
+
+    /// The session as the host lends it.
+    pub fn lent(&self) -> Lent {
+        Lent(self.session.clone())
+    }
+
+    /// The session as every plugin uses it.
+    pub fn client(&self) -> Session {
+        provider::own(Arc::new(self.lent()))
+    }
+
+    /// The key: a credential.
+    pub fn key(&self) -> Secret {
+        self.lent().key()
+    }
+
+    /// `user@host:port`, as the report line shows it.
+    pub fn place(&self) -> String {
+        format!(
+            "{}@{}:{}",
+            self.session.context().user_name,
+            self.host,
+            self.port
+        )
+    }
+}
+
+/// Connects to a server; `port` is the one that the user gave or that is stored.
+///
+/// # Errors
+///
+/// See [`crate::ice::IceError`]; an address that means nothing.
+pub fn connect(
+    ctx: &Context,
+    options: &OpenOptions,
+    host: &str,
+    port: Option<&str>,
+) -> Result<(Router, u16), ClientError> {
+    let endpoint =
+        Endpoint::parse(host, port).map_err(|error| ClientError::Refused(error.to_string()))?;
+    ctx.debug(1, format_args!("connecting to {endpoint}"));
+    let router = Router::connect(&endpoint, options)?;
+    if let Some(notice) = router.connection().trust().and_then(ServerTrust::notice) {
+        ctx.note(notice);
+    }
+    Ok((router, endpoint.port()))
+}
+
+/// Joins the session of this key.
+///
+/// # Errors
+///
+/// [`ClientError::is_definite`] where the server says that there is no such session.
+pub fn join(
+    ctx: &Context,
+    options: &OpenOptions,
+    host: &str,
+    port: Option<&str>,
+    key: &Secret,
+    group: Option<&str>,
+) -> Result<Attached, ClientError> {
+    let (router, port) = connect(ctx, options, host, port)?;
+    let credentials = Credentials {
+        user: key.expose(),
+        password: key,
+        group,
+    };
+    let factory = router.create_session(&credentials)?;
+    Attached::establish(ctx, router, factory, host, port)
+}
+
+/// Joins a stored session with its stored properties.
+///
+/// # Errors
+///
+/// As [`join`].
+pub fn connect_stored(
+    ctx: &Context,
+    options: &OpenOptions,
+    stored: &StoredSession,
+) -> Result<Attached, ClientError> {
+    let properties = &stored.properties;
+    let host = properties
+        .host
+        .as_deref()
+        .unwrap_or_else(|| stored.host.as_str());
+    let key = Secret::new(stored.key.expose().to_owned());
+    join(
+        ctx,
+        options,
+        host,
+        properties.port.as_deref(),
+        &key,
+        properties.group.as_deref(),
+    )
+}

@@ -1,0 +1,45 @@
+//! The documented text and exit code of each failure to connect.
+
+use omero_plugin_api::{Error, Kind};
+
+use crate::{client::ClientError, ice::IceError};
+
+/// What a failed attempt to get a session looks like to the user. `port` is the port that the
+/// user gave, if any.
+pub fn connection_failure(error: ClientError, host: &str, port: Option<&str>) -> Error {
+    match error {
+        ClientError::Ice(error) => network_failure(error, host, port),
+        ClientError::Removed(text) => Error::new(525, format!("User account error: {text}.")),
+        ClientError::Security(text) => Error::new(557, format!("SecurityViolation: {text}")),
+        other => Error::of_kind(Kind::Server, 556, internal(&other.to_string())),
+    }
+}
+
+fn network_failure(error: IceError, host: &str, port: Option<&str>) -> Error {
+    let detail = error.to_string();
+    let at = port
+        .map(|port| format!("{host}:{port}"))
+        .unwrap_or_else(|| host.to_owned());
+    let failure = match error {
+        IceError::Interrupted => return Error::cancelled(),
+        IceError::Refused { .. } => Error::of_kind(
+            Kind::Network,
+            554,
+            format!("Ice.ConnectionRefusedException: {at} isn't running"),
+        )
+        .hint("check the port, and whether the server is up"),
+        IceError::Dns { .. } => Error::of_kind(
+            Kind::Network,
+            555,
+            format!("Ice.DNSException: bad host name: '{host}'"),
+        )
+        .hint("check the spelling of the server's name"),
+        IceError::Trust(refusal) => Error::of_kind(Kind::Network, 556, refusal.to_string()),
+        other => Error::of_kind(Kind::Network, 556, internal(&other.to_string())),
+    };
+    failure.detail(detail)
+}
+
+fn internal(text: &str) -> String {
+    format!("InternalException: Failed to connect: {text}")
+}

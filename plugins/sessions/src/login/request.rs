@@ -1,0 +1,100 @@
+//! What the user asked for, from the options and the connection string.
+
+use std::collections::HashMap;
+
+use omero_plugin_api::{Context, Error, Secret};
+
+use super::target::Target;
+
+/// A wish for a session. What is `None` was not given.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The server: a host name or a URL.
+    pub server: Option<String>,
+    /// The login name.
+    pub user: Option<String>,
+    /// The port, as typed.
+    pub port: Option<String>,
+    /// The group, always by name.
+    pub group: Option<String>,
+    /// The password.
+    pub password: Option<Secret>,
+    /// The key of a session to join.
+    pub key: Option<Secret>,
+    /// The administrator or group owner whose password opens the user's session.
+    pub sudo: Option<String>,
+    /// Whether to make a new session even if a stored one fits.
+    pub create: bool,
+    /// The idle time of a new session, in seconds.
+    pub timeout: Option<i64>,
+    /// For how many seconds to keep trying.
+    pub retry: u64,
+}
+
+impl Request {
+    /// From the login options alone, as for every command that needs a session.
+    ///
+    /// # Errors
+    ///
+    /// See [`Request::from_command`].
+    pub fn from_options(ctx: &Context) -> Result<Self, Error> {
+        Self::from_command(ctx, None)
+    }
+
+    /// From the login options and the connection string of `login`.
+    ///
+    /// # Errors
+    ///
+    /// 3, 4, 5: server, user or port given twice, even if both are equal.
+    pub fn from_command(ctx: &Context, connection: Option<&str>) -> Result<Self, Error> {
+        let mut options: HashMap<String, Secret> = ctx
+            .login_options()
+            .into_iter()
+            .map(|option| (option.name.into_string(), option.value))
+            .collect();
+        let mut text = |name: &str| options.remove(name).map(|value| value.expose().to_owned());
+        let (server, user, port) = (text("server"), text("user"), text("port"));
+        let (group, sudo) = (text("group"), text("sudo"));
+        let create = text("create").is_some();
+        let mut request = Self {
+            group,
+            sudo,
+            create,
+            password: options
+                .remove("password")
+                .filter(|p| !p.expose().is_empty()),
+            key: options.remove("key"),
+            ..Self::default()
+        };
+        if let (Some(first), Some(second)) = (connection, &server) {
+            return Err(Error::new(
+                3,
+                format!("Server specified twice: {first} and {second}"),
+            ));
+        }
+        if let Some(text) = connection.or(server.as_deref()) {
+            let target = Target::parse(text).map_err(|e| Error::new(2, e.to_string()))?;
+            (request.server, request.user, request.port) =
+                (target.server, target.user, target.port);
+        }
+        request.user = once(request.user, user, "Username", 4)?;
+        request.port = once(request.port, port, "Port", 5)?;
+        Ok(request)
+    }
+}
+
+/// The one of two values that was given.
+fn once(
+    first: Option<String>,
+    second: Option<String>,
+    what: &str,
+    code: i32,
+) -> Result<Option<String>, Error> {
+    match (first, second) {
+        (Some(a), Some(b)) => Err(Error::new(
+            code,
+            format!("{what} specified twice: {a} and {b}"),
+        )),
+        (a, b) => Ok(a.or(b)),
+    }
+}

@@ -1,0 +1,96 @@
+//! What the environment and the configuration say: the session directory and whom to trust.
+
+use std::path::PathBuf;
+
+use omero_plugin_api::{Context, Error};
+
+use crate::{
+    ice::{Cancelled, OpenOptions},
+    store::{LocationInputs, Store, locate},
+    trust::{KnownServers, TlsOptions, TlsPolicy},
+};
+
+/// Opens the session store, and tells the user what is odd about it.
+///
+/// # Errors
+///
+/// 155: the directory cannot be used.
+pub fn store(ctx: &Context, session_dir: Option<&str>) -> Result<Store, Error> {
+    let inputs = LocationInputs {
+        omero_sessiondir: ctx.environment("OMERO_SESSIONDIR"),
+        omero_session_dir: ctx.environment("OMERO_SESSION_DIR"),
+        session_dir_option: session_dir.map(Into::into),
+        omero_userdir: ctx.environment("OMERO_USERDIR"),
+        xdg_data_home: ctx.environment("XDG_DATA_HOME"),
+        local_app_data: dirs::data_local_dir().map(Into::into),
+        roaming_app_data: dirs::data_dir().map(Into::into),
+        home: dirs::home_dir(),
+    };
+    let location = locate(&inputs).map_err(store_error)?;
+    for deprecated in &location.deprecated {
+        ctx.warn(deprecated);
+    }
+    let store = Store::open(&location).map_err(store_error)?;
+    show_warnings(ctx, &store);
+    Ok(store)
+}
+
+/// Passes the store's warnings on.
+pub fn show_warnings(ctx: &Context, store: &Store) {
+    for warning in store.take_warnings() {
+        // A warning that cannot be shown is no reason to fail.
+        let _ = ctx.info(warning.line());
+    }
+}
+
+/// A store error with its documented exit code.
+pub fn store_error(error: crate::store::StoreError) -> Error {
+    Error::new(error.exit_code(), error.to_string())
+}
+
+/// How to connect: time limits, whom to trust, and how Ctrl-C is noticed.
+///
+/// # Errors
+///
+/// `OMERO_TLS_VERIFY` or its configuration key holds an unknown word; no home directory.
+pub fn open_options(ctx: &Context) -> Result<OpenOptions, Error> {
+    let asker = ctx.clone();
+    let mut options = OpenOptions::new(TlsOptions::new(tls_policy(ctx)?, known_servers(ctx)?));
+    options.cancelled = Cancelled::new(move || asker.cancelled());
+    Ok(options)
+}
+
+fn tls_policy(ctx: &Context) -> Result<TlsPolicy, Error> {
+    let text = match ctx
+        .environment("OMERO_TLS_VERIFY")
+        .filter(|value| !value.is_empty())
+    {
+        Some(value) => Some(value.to_string_lossy().into_owned()),
+        None => ctx.configuration::<String>("tls-verify")?,
+    };
+    match text {
+        Some(text) => text.parse().map_err(|e| Error::new(2, format!("{e}"))),
+        None => Ok(TlsPolicy::default()),
+    }
+}
+
+/// The file of known servers: in `OMERO_USERDIR`, else in `~/omero`, whatever the session
+/// directory is, so that all of a user's stores agree on whom they trust.
+///
+/// # Errors
+///
+/// There is no home directory.
+pub fn known_servers(ctx: &Context) -> Result<KnownServers, Error> {
+    let base = match ctx
+        .environment("OMERO_USERDIR")
+        .filter(|value| !value.is_empty())
+    {
+        Some(directory) => PathBuf::from(directory),
+        None => dirs::home_dir()
+            .ok_or_else(|| {
+                Error::new(155, "There is no home directory").hint("set HOME or OMERO_USERDIR")
+            })?
+            .join("omero"),
+    };
+    Ok(KnownServers::new(base))
+}
