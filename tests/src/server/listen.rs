@@ -1,0 +1,79 @@
+//! Where connections come in.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::Shared;
+use super::config::{Listener, Transport};
+use super::connection::Connection;
+use super::layer::Layers;
+use super::link::Link;
+use super::tls::TlsLayer;
+use super::websocket::WebSocketLayer;
+
+/// Opens the sockets and tells which addresses they got.
+pub fn bind(listeners: &[Listener]) -> io::Result<Vec<(Transport, TcpListener, SocketAddr)>> {
+    let bind = |listener: &Listener| {
+        let socket = TcpListener::bind(listener.address).map_err(|error| {
+            io::Error::new(error.kind(), format!("can not listen on {}: {error}", listener.address))
+        })?;
+        let address = socket.local_addr()?;
+        Ok((listener.transport, socket, address))
+    };
+    listeners.iter().map(bind).collect()
+}
+
+/// Accepts connections until the server stops, and waits for their end then.
+pub fn accept(shared: &Arc<Shared>, transport: Transport, socket: &TcpListener) {
+    let mut threads: Vec<JoinHandle<()>> = Vec::new();
+    while let Ok((client, _)) = socket.accept() {
+        if shared.stopping() {
+            break;
+        }
+        threads.retain(|thread| !thread.is_finished());
+        let shared = Arc::clone(shared);
+        let serve = move || serve(&shared, transport, client);
+        threads.extend(thread::Builder::new().spawn(serve));
+    }
+    shared.links().values().for_each(|link| link.cut());
+    for thread in threads {
+        let _ = thread.join();
+    }
+}
+
+fn serve(shared: &Arc<Shared>, transport: Transport, client: TcpStream) {
+    let number = shared.next_connection.fetch_add(1, Ordering::SeqCst);
+    shared.journal.write().connections += 1;
+    let link = layers(shared, transport).and_then(|layers| Link::new(client, layers));
+    let Ok(link) = link.map(Arc::new) else { return };
+    shared.links().insert(number, Arc::clone(&link));
+    // A server that stopped in the meantime has cut the connections it knew of.
+    if !shared.stopping() {
+        Connection::new(number, link, Arc::clone(shared)).serve();
+    }
+    shared.links().remove(&number);
+}
+
+fn layers(shared: &Shared, transport: Transport) -> io::Result<Layers> {
+    let mut layers: Layers = Vec::new();
+    if transport.is_encrypted() {
+        layers.push(Box::new(TlsLayer::new(&shared.tls)?));
+    }
+    if transport.is_websocket() {
+        layers.push(Box::new(WebSocketLayer::new()?));
+    }
+    Ok(layers)
+}
+
+/// Makes a listener look up, by connecting to it.
+pub fn wake(address: SocketAddr) {
+    let local = match address {
+        SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
+    };
+    let _ = TcpStream::connect_timeout(&local, Duration::from_secs(1));
+}
