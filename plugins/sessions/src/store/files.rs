@@ -19,9 +19,7 @@ mod platform;
 #[path = "files/windows.rs"]
 mod platform;
 
-pub(super) use platform::{
-    check_root, create_dir, open_lock, private_dir, same_file, tighten_dir, tighten_file,
-};
+pub(super) use platform::{check_root, create_dir, open_lock, private_dir, same_file, tighten_dir};
 
 /// How old a temporary file must be before it is surely left over from a process that was killed.
 const STALE: Duration = Duration::from_secs(3600);

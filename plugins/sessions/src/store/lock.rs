@@ -41,7 +41,6 @@ pub(super) fn exclusive(path: &Path, wait: Duration) -> io::Result<Outcome> {
     let deadline = Instant::now() + wait;
     loop {
         let file = files::open_lock(path, true)?;
-        files::tighten_file(&file);
         let outcome = poll(file, deadline, File::try_lock)?;
         match outcome {
             // Somebody removed the file (with the whole store, perhaps) before it was locked.

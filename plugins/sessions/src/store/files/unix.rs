@@ -68,7 +68,7 @@ fn loosen(file: &File, mode: u32) -> io::Result<()> {
 
 /// Takes away what others may do with a file of ours. Failing is no reason to stop: the store's
 /// own directory keeps others out already.
-pub(in crate::store) fn tighten_file(file: &File) {
+fn tighten_file(file: &File) {
     let Ok(metadata) = file.metadata() else {
         return;
     };
@@ -175,10 +175,15 @@ pub(in crate::store) fn open_lock(path: &Path, create: bool) -> io::Result<File>
         false => OFlags::RDONLY,
     };
     let file = File::from(open(path, flags | access, Mode::from_raw_mode(FILE))?);
-    match file.metadata()?.is_file() {
-        true => Ok(file),
-        false => Err(io::Error::other("it is not a file")),
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a file"));
     }
+    if create && is_ours(&metadata) {
+        loosen(&file, FILE)?;
+        tighten_file(&file);
+    }
+    Ok(file)
 }
 
 /// Whether the path still leads to the open file.

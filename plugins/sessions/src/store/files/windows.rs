@@ -25,9 +25,6 @@ pub(in crate::store) fn create_dir(path: &Path) -> io::Result<()> {
 }
 
 /// Nothing to do without modes.
-pub(in crate::store) fn tighten_file(_file: &File) {}
-
-/// Nothing to do without modes.
 pub(in crate::store) fn tighten_dir(_path: &Path) {}
 
 /// Makes a directory below the store's.
