@@ -1,7 +1,7 @@
 //! The command tree of `omero sessions`. Also read by `build.rs`, so it holds nothing else.
 
 use omero_plugin_api::{
-    clap::{Arg, ArgAction, ArgGroup, Command, ValueHint, builder::ValueParser, value_parser},
+    clap::{Arg, ArgAction, ArgGroup, Command, ValueHint, value_parser},
     style::Style,
     uses_session,
 };
@@ -178,14 +178,12 @@ fn key() -> Command {
 }
 
 fn open() -> Command {
-    let id = || ValueParser::from(value_parser!(String));
     uses_session(Command::new("open"))
         .about("Open a session for another user (administrators)")
         .arg(
             Arg::new("user-id")
                 .long("user-id")
                 .value_name("ID")
-                .value_parser(id())
                 .help("User"),
         )
         .arg(
@@ -203,7 +201,6 @@ fn open() -> Command {
             Arg::new("group-id")
                 .long("group-id")
                 .value_name("ID")
-                .value_parser(id())
                 .help("Group"),
         )
         .arg(

@@ -1,6 +1,7 @@
 //! OMERO on top of Ice: the Glacier2 router, the session behind it, and what their refusals mean.
 
 mod error;
+mod heart;
 mod router;
 mod session;
 

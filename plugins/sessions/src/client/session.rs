@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use omero_plugin_api::{
     slice::{Encoding, Graph, Identity, Proxy, Value, encode},
 };
 
-use super::{ClientError, Router, router::receive};
+use super::{ClientError, Router, heart::Heart, router::receive};
 use crate::ice::{Failure, IceError, Pending, RawReply};
 
 /// How long a call may take when its caller sets no limit: some commands of a server are long.
@@ -36,6 +36,7 @@ pub struct OmeroSession {
     details: OpenSession,
     announced: Mutex<HashSet<Identity>>,
     services: Mutex<HashMap<String, Proxy>>,
+    heart: OnceLock<Heart>,
 }
 
 impl OmeroSession {
@@ -55,7 +56,7 @@ impl OmeroSession {
         factory: Proxy,
         server: &str,
         port: u16,
-    ) -> Result<Self, ClientError> {
+    ) -> Result<Arc<Self>, ClientError> {
         let key = Secret::new(factory.identity.name.clone());
         let mut session = Self {
             router,
@@ -67,6 +68,7 @@ impl OmeroSession {
             details: OpenSession::default(),
             announced: Mutex::default(),
             services: Mutex::default(),
+            heart: OnceLock::new(),
         };
         let guessed = [admin::NAME, session_service::NAME].map(|name| session.guess(name));
         let [admin_guess, sessions_guess] = guessed;
@@ -89,6 +91,11 @@ impl OmeroSession {
         let (who, what) = session.describe_self()?;
         session.context = who;
         session.details = what;
+        let idle = session.details.time_to_idle;
+        let session = Arc::new(session);
+        session
+            .heart
+            .get_or_init(|| Heart::start(Arc::downgrade(&session), idle));
         Ok(session)
     }
 
@@ -119,6 +126,27 @@ impl OmeroSession {
     /// How long it lives and when it began.
     pub fn details(&self) -> &OpenSession {
         &self.details
+    }
+
+    /// Tells the server that the session is in use.
+    ///
+    /// # Errors
+    ///
+    /// The session has ended, or the connection is lost.
+    pub fn keep_alive(&self) -> Result<(), ClientError> {
+        let arguments = [Value::Proxy(None)];
+        let pending = self.start(&self.factory, &service_factory::KEEP_ALIVE, &arguments)?;
+        receive(&pending.wait(CALL_LIMIT)?, &service_factory::KEEP_ALIVE)?;
+        Ok(())
+    }
+
+    /// Keeps the connection open. The session's idle time goes on.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    pub(super) fn heartbeat(&self) -> Result<(), ClientError> {
+        Ok(self.router.connection().heartbeat()?)
     }
 
     /// Interrupts every call that waits, because the user asked to stop.

@@ -46,7 +46,7 @@ impl Attached {
         host: &str,
         port: u16,
     ) -> Result<Self, ClientError> {
-        let session = Arc::new(OmeroSession::establish(router, factory, host, port)?);
+        let session = OmeroSession::establish(router, factory, host, port)?;
         let weak = Arc::downgrade(&session);
         let interrupt = ctx.on_cancel(move || {
             if let Some(session) = weak.upgrade() {
