@@ -1,0 +1,165 @@
+//! The rules of the house, kept true: who may import whom, where `unsafe` may stand, how long a
+//! file may grow. The rules are explained in `docs/architecture.md`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The longest a source file may be without a reason.
+const LONGEST_FILE: usize = 400;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+/// Each package of the workspace with the packages of the workspace it depends on, for any purpose.
+fn edges() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let name = |package: &serde_json::Value| package["name"].as_str().unwrap().to_owned();
+    let ours: BTreeSet<String> = packages.iter().map(name).collect();
+    packages
+        .iter()
+        .map(|package| {
+            let needs = package["dependencies"].as_array().unwrap().iter().map(name);
+            (
+                name(package),
+                needs.filter(|needed| ours.contains(needed)).collect(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn packages_use_only_what_they_may() {
+    for (package, needs) in edges() {
+        let allowed: &[&str] = match package.as_str() {
+            "omero-plugin-abi" => &[],
+            "omero-plugin-api" => &["omero-plugin-abi"],
+            "omero-host" => &["omero-plugin-abi", "omero-plugin-api"],
+            "omero-tests" => continue,
+            _ => &["omero-plugin-api"],
+        };
+        for needed in &needs {
+            assert!(
+                allowed.contains(&needed.as_str()),
+                "{package} must not depend on {needed}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_abi_crate_names_abi_stable() {
+    for (path, text) in sources() {
+        let manifest = path.file_name().is_some_and(|name| name == "Cargo.toml");
+        if path.starts_with("plugin-api/abi") || path == Path::new("Cargo.toml") {
+            continue;
+        }
+        let named = text.lines().map(str::trim).any(|line| {
+            let comment = line.starts_with("//") || line.starts_with('#');
+            !comment && line.contains("abi_stable") && (manifest || line.contains("abi_stable::"))
+        });
+        assert!(!named, "{} names abi_stable", path.display());
+    }
+}
+
+#[test]
+fn unsafe_stands_only_where_libraries_are_loaded() {
+    for (path, text) in sources() {
+        let room = [
+            "host/src/load",
+            "plugin-api/abi/src",
+            "plugin-api/src/export.rs",
+        ]
+        .iter()
+        .any(|room| path.starts_with(room));
+        let product = ["host", "plugin-api", "plugins"]
+            .iter()
+            .any(|top| path.starts_with(top));
+        if room || !product || path.extension().is_none_or(|ending| ending != "rs") {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            let block = code.contains("unsafe {") || code.contains("unsafe fn");
+            assert!(
+                !block,
+                "{}:{} holds unsafe code",
+                path.display(),
+                number + 1
+            );
+        }
+    }
+}
+
+#[test]
+fn files_stay_short() {
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        let rust = path.extension().is_some_and(|ending| ending == "rs");
+        assert!(
+            !rust || lines <= LONGEST_FILE,
+            "{} has {lines} lines: which two purposes does it serve?",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn every_package_shares_the_lints() {
+    for (path, text) in sources() {
+        if path.file_name().is_some_and(|name| name == "Cargo.toml") && text.contains("[package]") {
+            let own = path.starts_with("tests/third-party");
+            assert!(
+                own || text.contains("[lints]\nworkspace = true"),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
+/// The source files and manifests of the workspace, by their path from its root.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if name != "target" && !name.starts_with('.') {
+                    folders.push(path);
+                }
+            } else if name.ends_with(".rs") || name == "Cargo.toml" {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path.strip_prefix(root()).unwrap().to_owned(), text));
+            }
+        }
+    }
+    assert!(found.len() > 50, "the sources were not found");
+    found
+}
