@@ -99,6 +99,7 @@ macro_rules! export_plugin {
                 "a plugin has to be built with panic = \"unwind\": its panics are caught at the border"
             );
 
+            // The author's functions are named in here, so ours must not have likely names.
             use $crate::export::abi;
             use $crate::export::abi::std_types::{ROption, RResult, RStr, RString};
 
@@ -121,40 +122,40 @@ macro_rules! export_plugin {
                 bytes
             };
 
-            extern "C" fn manifest() -> RString {
+            extern "C" fn omero_plugin_manifest() -> RString {
                 $crate::export::guard_or(RString::new(), || {
                     String::from_utf8_lossy(&EMBEDDED).into_owned().into()
                 })
             }
 
-            extern "C" fn run(host: abi::HostContextBox) -> RResult<i32, abi::Failure> {
+            extern "C" fn omero_plugin_run(host: abi::HostContextBox) -> RResult<i32, abi::Failure> {
                 $crate::export::run(host, $command, $run)
             }
 
-            extern "C" fn complete(
+            extern "C" fn omero_plugin_complete(
                 _host: abi::HostContextBox,
                 _line: RStr<'_>,
             ) -> RResult<RString, abi::Failure> {
                 $crate::export::guard(|| Ok(RString::from("[]")))
             }
 
-            extern "C" fn session_provider() -> ROption<abi::SessionProviderBox> {
+            extern "C" fn omero_plugin_session_provider() -> ROption<abi::SessionProviderBox> {
                 $crate::export::guard_or(ROption::RNone, || {
                     let provider: Option<abi::SessionProviderBox> = ($provider)();
                     provider.into()
                 })
             }
 
-            extern "C" fn shutdown() {}
+            extern "C" fn omero_plugin_shutdown() {}
 
-            extern "C" fn root() -> abi::macro_support::RootModuleResult {
+            extern "C" fn omero_plugin_root() -> abi::macro_support::RootModuleResult {
                 fn module() -> abi::PluginModule_Ref {
                     abi::leak_module(abi::PluginModule {
-                        manifest,
-                        run,
-                        complete,
-                        session_provider,
-                        shutdown,
+                        manifest: omero_plugin_manifest,
+                        run: omero_plugin_run,
+                        complete: omero_plugin_complete,
+                        session_provider: omero_plugin_session_provider,
+                        shutdown: omero_plugin_shutdown,
                     })
                 }
                 abi::macro_support::call_root_module_loader(module)
@@ -163,9 +164,9 @@ macro_rules! export_plugin {
             #[allow(unsafe_code, reason = "the host looks the plugin up by this symbol")]
             #[unsafe(export_name = "omero_plugin_root_v1")]
             pub static OMERO_PLUGIN_ROOT: abi::macro_support::LibHeader = unsafe {
-                // SAFETY: `root` leads to a `PluginModule_Ref`, as the type argument says.
+                // SAFETY: `omero_plugin_root` leads to a `PluginModule_Ref`, as the type argument says.
                 abi::macro_support::LibHeader::from_constructor::<abi::PluginModule_Ref>(
-                    root,
+                    omero_plugin_root,
                     abi::macro_support::CheckTypeLayout::Yes,
                 )
             };
