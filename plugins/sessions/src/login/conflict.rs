@@ -26,7 +26,7 @@ pub struct Rule {
 
 impl Rule {
     /// The current session, when no key is given: its group only (the port is compared with the
-    /// last one), and asking for nothing fits any.
+    /// last one), and asking for nothing fits any. A stored nothing still conflicts with a wish.
     pub const CURRENT: Self = Self {
         port: false,
         group: true,
@@ -44,15 +44,6 @@ impl Rule {
         group: false,
         ignore_missing: false,
     };
-
-    /// The same rule, but asking for nothing fits any stored value. A stored nothing still
-    /// conflicts with a wish.
-    pub const fn ignoring_missing(self) -> Self {
-        Self {
-            ignore_missing: true,
-            ..self
-        }
-    }
 
     /// Compares a stored session with what is wanted.
     pub fn compare(self, stored: &Properties, wanted: Wanted<'_>) -> Conflicts {
@@ -200,7 +191,10 @@ mod tests {
 
     #[test]
     fn ignoring_what_is_missing_in_the_request() {
-        let rule = Rule::STORED.ignoring_missing();
+        let rule = Rule {
+            ignore_missing: true,
+            ..Rule::STORED
+        };
         check(rule, &SAME_PORTS, &WANTED_GROUPS);
         check(rule, &OTHER_PORTS, &[(Some("g"), None, "")]);
         check(rule, &[(Some("14064"), None, "")], &[]);

@@ -1,6 +1,6 @@
 //! Changing the store. Whatever concerns more than one file happens under the lock.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Store;
 use super::error::{StoreError, Warning};
@@ -18,6 +18,8 @@ pub struct Cleared {
     pub removed: usize,
     /// What is no session and was left alone.
     pub skipped: Vec<BadEntry>,
+    /// Sessions that could not be removed, as errors.
+    pub failed: Vec<StoreError>,
 }
 
 impl Store {
@@ -71,24 +73,30 @@ impl Store {
     }
 
     /// Removes every session with its pointer. Directories, pointers to hosts and users, and
-    /// whatever is no usable session stay.
+    /// whatever is no usable session stay. One that cannot be removed does not save the others.
     pub fn clear(&self) -> Result<Cleared, StoreError> {
         let _lock = self.lock()?;
         let mut cleared = Cleared {
             removed: 0,
             skipped: Vec::new(),
+            failed: Vec::new(),
         };
         for entry in listing::all(&self.paths)? {
-            match entry {
-                Ok(StoredSession {
-                    host, user, key, ..
-                }) => {
-                    cleared.removed += usize::from(self.remove_locked(&host, &user, &key)?);
-                    files::remove_stale(&self.paths.user(&host, &user));
-                    files::remove_stale(&self.paths.host(&host));
+            let StoredSession {
+                host, user, key, ..
+            } = match entry {
+                Ok(session) => session,
+                Err(bad) => {
+                    cleared.skipped.push(bad);
+                    continue;
                 }
-                Err(bad) => cleared.skipped.push(bad),
+            };
+            match self.remove_locked(&host, &user, &key) {
+                Ok(removed) => cleared.removed += usize::from(removed),
+                Err(error) => cleared.failed.push(error),
             }
+            files::remove_stale(&self.paths.user(&host, &user));
+            files::remove_stale(&self.paths.host(&host));
         }
         files::remove_stale(self.paths.root());
         Ok(cleared)
@@ -107,7 +115,7 @@ impl Store {
         Ok(removed)
     }
 
-    fn stage(&self, session: &StoredSession) -> Result<(std::path::PathBuf, Staged), StoreError> {
+    fn stage(&self, session: &StoredSession) -> Result<(PathBuf, Staged), StoreError> {
         let StoredSession {
             host,
             user,

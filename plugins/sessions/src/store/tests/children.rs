@@ -170,7 +170,7 @@ fn a_held_lock_stops_writers_in_time_and_readers_never_and_dies_with_its_holder(
 }
 
 #[test]
-#[ignore = "a role of a_held_lock_stops_writers_in_time_and_dies_with_its_holder"]
+#[ignore = "a role of a_held_lock_stops_writers_in_time_and_readers_never_and_dies_with_its_holder"]
 fn role_hold() {
     let Some(dir) = role_dir() else { return };
     let store = open(&dir);
@@ -256,6 +256,13 @@ fn role_closed() {
         );
         assert_eq!(error.exit_code(), 1);
     }
+
+    // What cannot be removed does not save the rest.
+    mode(&dir, 0o700);
+    store.add(&session("i", "u", "k1")).unwrap();
+    let cleared = store.clear().unwrap();
+    assert_eq!((cleared.removed, cleared.failed.len()), (1, 1));
+    assert_eq!(store.count().unwrap(), 1);
 
     // A session and a pointer that cannot be read.
     for path in [&dir, &dir.join("h"), &dir.join("h/u")] {
