@@ -8,6 +8,8 @@ mod connection;
 mod endpoint;
 mod error;
 pub mod message;
+#[cfg(test)]
+pub(crate) mod peer;
 mod transport;
 mod wire;
 

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, Error, RootCertStore};
 
 /// Where root certificates come from.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,7 @@ impl Roots {
             .map_err(|error| error.to_string())?
             .verify_server_cert(certificate, intermediates, name, &[], now)
             .map(|_| ())
-            .map_err(|error| error.to_string())
+            .map_err(|error| explain(&error))
     }
 
     fn store(&self) -> Arc<RootCertStore> {
@@ -47,6 +47,19 @@ impl Roots {
             #[cfg(test)]
             Self::Given(store) => Arc::clone(store),
         }
+    }
+}
+
+/// The library's words, except where they are only a name.
+fn explain(error: &Error) -> String {
+    match error {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "no root certificate of this system vouches for it".to_owned()
+        }
+        Error::InvalidCertificate(CertificateError::BadEncoding | CertificateError::Other(_)) => {
+            "it is of a kind that root certificates cannot vouch for".to_owned()
+        }
+        _ => error.to_string(),
     }
 }
 

@@ -4,9 +4,10 @@ use super::super::message::{Frame, HEADER_SIZE, Kind, take_frame};
 use super::super::transport::{Flow, Limits, Transport, Wait};
 use super::super::{Cancelled, Endpoint, IceError};
 
-/// Waits for the greeting; gives what came after it.
+/// Waits for the greeting; gives what came after it. `stream` is what came before.
 pub(super) fn expect(
     transport: &Transport,
+    mut stream: Vec<u8>,
     endpoint: &Endpoint,
     limits: &Limits,
     cancelled: &Cancelled,
@@ -21,7 +22,6 @@ pub(super) fn expect(
         cancelled,
         silence: &silence,
     };
-    let mut stream = Vec::new();
     loop {
         let first = stream.clone();
         match take_frame(&mut stream, HEADER_SIZE) {

@@ -31,8 +31,8 @@ const STUCK: Duration = Duration::from_millis(200);
 /// How a connection is opened.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
-    /// The time limit for each address of the host, and again for encryption and the server's
-    /// greeting together. OMERO's clients use 5 s.
+    /// The time limit for each address of the host, again for encryption and WebSocket together,
+    /// and again for the server's greeting. OMERO's clients use 5 s.
     pub connect_timeout: Duration,
     /// The time limit for everything together.
     pub total_timeout: Duration,
@@ -87,8 +87,9 @@ impl Connection {
             step: options.connect_timeout,
             end,
         };
-        let transport = Transport::open(endpoint, &options.tls, &limits, &options.cancelled)?;
-        let start = greeting::expect(&transport, endpoint, &limits, &options.cancelled)?;
+        let cancelled = &options.cancelled;
+        let (transport, early) = Transport::open(endpoint, &options.tls, &limits, cancelled)?;
+        let start = greeting::expect(&transport, early, endpoint, &limits, cancelled)?;
         transport.established()?;
         let shared = Arc::new(Shared {
             transport,
@@ -141,10 +142,7 @@ impl Connection {
         };
         // Parameters may be a password: no copy of them stays in memory.
         let message = Zeroizing::new(request.encode()?);
-        if let Err(error) = self.shared.transport.write(&message) {
-            // The reader may know better why: the server said good-bye, or what it sent is broken.
-            return Err(self.shared.end(error));
-        }
+        self.shared.send(&message)?;
         Ok(pending)
     }
 
@@ -156,11 +154,7 @@ impl Connection {
     /// Why the connection ended.
     pub fn heartbeat(&self) -> Result<(), IceError> {
         self.shared.outstanding.check()?;
-        let sent = self
-            .shared
-            .transport
-            .write(&Header::bodiless(Kind::Validate));
-        sent.map_err(|error| self.shared.end(error))
+        self.shared.send(&Header::bodiless(Kind::Validate))
     }
 
     /// Why the connection ended; `None` while it stands.
@@ -222,6 +216,20 @@ impl fmt::Debug for Connection {
 }
 
 impl Shared {
+    /// Sends one message, whole or not at all.
+    fn send(&self, message: &[u8]) -> Result<(), IceError> {
+        if let Err(error) = self.transport.write(message) {
+            // The reader may know better why: the server said good-bye, or has sent nonsense.
+            self.outstanding.wait_over(STUCK);
+            return Err(self.end(error));
+        }
+        if let Err(error) = self.transport.drain_if_free() {
+            // The message is on its way: this is the connection's trouble, not the sender's.
+            self.end(error);
+        }
+        Ok(())
+    }
+
     /// Fails everything outstanding and cuts the connection off. Gives the reason that came first.
     fn end(&self, error: IceError) -> IceError {
         let first = self.outstanding.end(error);

@@ -206,7 +206,7 @@ fn headers_are_checked() {
     };
     assert_eq!(frame(&reply).err(), Some(limit));
     assert!(frame(b"H").is_err(), "one wrong byte is enough");
-    assert_eq!(frame(b"Ice"), Ok(None));
+    assert!(matches!(frame(b"Ice"), Ok(None)));
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod tls;
 mod upgrade;
 mod ws;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
@@ -67,12 +67,15 @@ pub(super) struct Transport {
 
 impl Transport {
     /// Connects, encrypts, and upgrades to a WebSocket, as the endpoint asks.
+    ///
+    /// Gives also what the server said already: its first message may share a packet with the end
+    /// of a handshake.
     pub(super) fn open(
         endpoint: &Endpoint,
         tls: &TlsOptions,
         limits: &Limits,
         cancelled: &Cancelled,
-    ) -> Result<Self, IceError> {
+    ) -> Result<(Self, Vec<u8>), IceError> {
         let scheme = endpoint.scheme();
         let stream = dial::dial(endpoint, limits, cancelled)?;
         let socket = Socket::new(stream)?;
@@ -88,20 +91,38 @@ impl Transport {
             port: endpoint.port(),
             limit: limits.step,
         };
-        transport.establish(until, cancelled, &silence)?;
+        let wait = Wait {
+            until,
+            cancelled,
+            silence: &silence,
+        };
+        let mut early = transport.establish(&wait)?;
         // Only now has the other side proved that the certificate is its own.
         transport.trust = setup.map(TlsSetup::settle).transpose()?;
         if scheme.is_websocket() {
-            let top = Box::new(ws::WebSocket::new(endpoint));
-            let layers = transport
-                .layers
-                .get_mut()
-                .unwrap_or_else(PoisonError::into_inner);
-            let bottom = std::mem::replace(layers, Box::new(Plain::default()));
-            *layers = Box::new(Stacked::new(top, bottom));
-            transport.establish(until, cancelled, &silence)?;
+            early = transport.upgrade(endpoint, &early, &wait)?;
         }
-        Ok(transport)
+        Ok((transport, early))
+    }
+
+    /// Puts WebSocket frames on top of what there is.
+    fn upgrade(
+        &mut self,
+        endpoint: &Endpoint,
+        early: &[u8],
+        wait: &Wait<'_>,
+    ) -> Result<Vec<u8>, IceError> {
+        let mut top = Box::new(ws::WebSocket::new(endpoint));
+        let mut plain = Vec::new();
+        top.receive(early, &mut plain)?;
+        let layers = self
+            .layers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let bottom = std::mem::replace(layers, Box::new(Plain::default()));
+        *layers = Box::new(Stacked::new(top, bottom));
+        plain.extend(self.establish(wait)?);
+        Ok(plain)
     }
 
     fn over(socket: Socket, layer: Box<dyn Layer>) -> Self {
@@ -119,25 +140,15 @@ impl Transport {
         self.trust.as_ref()
     }
 
-    /// Exchanges bytes until the layers are ready for messages.
-    fn establish(
-        &self,
-        until: Instant,
-        cancelled: &Cancelled,
-        silence: &dyn Fn() -> IceError,
-    ) -> Result<(), IceError> {
+    /// Exchanges bytes until the layers are ready for messages; gives what came with the last.
+    fn establish(&self, wait: &Wait<'_>) -> Result<Vec<u8>, IceError> {
         let mut early = Vec::new();
         loop {
             self.pump(&self.wire())?;
             if !self.layers().is_handshaking() {
-                return Ok(());
+                return Ok(early);
             }
-            let wait = Wait {
-                until,
-                cancelled,
-                silence,
-            };
-            let flow = self.read_within(&mut early, &wait);
+            let flow = self.read_within(&mut early, wait);
             if flow.is_err() {
                 // An alert tells the server's log why; whether it arrives does not matter here.
                 let _ = self.pump(&self.wire());
@@ -179,12 +190,11 @@ impl Transport {
     }
 
     /// Sends one message, waiting until the operating system has taken it all.
+    ///
+    /// After an error nothing more can be sent: the server has part of a message.
     pub(super) fn write(&self, message: &[u8]) -> Result<(), IceError> {
         let guard = self.wire();
-        let sent = self.write_locked(&guard, message);
-        drop(guard);
-        sent?;
-        self.drain_if_free()
+        self.write_locked(&guard, message)
     }
 
     /// Sends one message soon, without ever waiting for another thread. For the reader.
@@ -208,12 +218,12 @@ impl Transport {
     }
 
     /// Sends whatever waits, unless another thread has the wire: that one does it then.
-    fn drain_if_free(&self) -> Result<(), IceError> {
+    pub(super) fn drain_if_free(&self) -> Result<(), IceError> {
         while self.has_waiting() {
             let guard = match self.wire.try_lock() {
                 Ok(guard) => guard,
-                Err(std::sync::TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                Err(std::sync::TryLockError::WouldBlock) => return Ok(()),
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => return Ok(()),
             };
             let queued = std::mem::take(&mut *self.queue());
             self.write_locked(&guard, &queued)?;
@@ -231,10 +241,14 @@ impl Transport {
         let mut ready = Zeroizing::new(Vec::new());
         self.layers().take_outgoing(&mut ready)?;
         if ready.is_empty() {
-            Ok(())
-        } else {
-            self.socket.write_all(&ready)
+            return Ok(());
         }
+        let written = self.socket.write_all(&ready);
+        if written.is_err() {
+            // What would follow half a message makes no sense to the server.
+            self.socket.shut_writing();
+        }
+        written
     }
 
     /// Sends a last message and then the good-bye of the layers, if the wire gets free in time.
@@ -270,13 +284,13 @@ impl Transport {
         loop {
             match self.wire.try_lock() {
                 Ok(guard) => return Some(guard),
-                Err(std::sync::TryLockError::Poisoned(poisoned)) => {
+                Err(TryLockError::Poisoned(poisoned)) => {
                     return Some(poisoned.into_inner());
                 }
-                Err(std::sync::TryLockError::WouldBlock) if start.elapsed() >= limit => {
+                Err(TryLockError::WouldBlock) if start.elapsed() >= limit => {
                     return None;
                 }
-                Err(std::sync::TryLockError::WouldBlock) => {
+                Err(TryLockError::WouldBlock) => {
                     std::thread::sleep(Duration::from_millis(2));
                 }
             }

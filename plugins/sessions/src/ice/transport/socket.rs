@@ -83,6 +83,10 @@ impl Socket {
             .set_write_timeout(Some(limit.max(Duration::from_millis(1))));
     }
 
+    pub(super) fn shut_writing(&self) {
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
     pub(super) fn shut(&self) {
         // Fails only if the connection is gone already.
         let _ = self.stream.shutdown(Shutdown::Both);
