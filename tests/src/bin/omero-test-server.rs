@@ -1,7 +1,11 @@
 //! An OMERO server to try `omero` with, for those who have none. It keeps nothing and guards
 //! nothing, and listens on the loopback interface alone.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that talks to people")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that talks to people"
+)]
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -100,7 +104,10 @@ fn config(options: &Options) -> Config {
     };
     config.listeners = ports.into_iter().filter_map(wanted).collect();
     config.time_to_idle = i64::from(options.idle_timeout) * 60_000;
-    let group = config.groups.iter().position(|group| group.name == "my_group");
+    let group = config
+        .groups
+        .iter()
+        .position(|group| group.name == "my_group");
     for (id, (name, password)) in (100..).zip(&options.user) {
         config.users.retain(|user| user.name != *name);
         for at in group.into_iter().chain([1]) {

@@ -14,15 +14,25 @@ pub struct Clock {
 impl Clock {
     /// Starts at a time in milliseconds since the epoch, or now.
     pub fn new(base: Option<i64>) -> Self {
-        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
+        let now = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |d| d.as_millis())
+        };
         let base = base.unwrap_or_else(|| i64::try_from(now()).unwrap_or(i64::MAX));
-        Self { started: Instant::now(), base, offset: AtomicI64::new(0) }
+        Self {
+            started: Instant::now(),
+            base,
+            offset: AtomicI64::new(0),
+        }
     }
 
     /// Milliseconds since the epoch.
     pub fn now(&self) -> i64 {
         let elapsed = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.base.saturating_add(elapsed).saturating_add(self.offset.load(Ordering::SeqCst))
+        self.base
+            .saturating_add(elapsed)
+            .saturating_add(self.offset.load(Ordering::SeqCst))
     }
 
     /// Jumps ahead by so many milliseconds.

@@ -59,7 +59,10 @@ pub struct Listener {
 impl Listener {
     /// On 127.0.0.1; port 0 lets the system choose.
     pub fn local(transport: Transport, port: u16) -> Self {
-        Self { transport, address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port) }
+        Self {
+            transport,
+            address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port),
+        }
     }
 }
 
@@ -147,7 +150,9 @@ impl Config {
     /// `test` and `testuser` and their groups.
     pub fn standard() -> Self {
         Self {
-            listeners: Transport::ALL.map(|transport| Listener::local(transport, 0)).to_vec(),
+            listeners: Transport::ALL
+                .map(|transport| Listener::local(transport, 0))
+                .to_vec(),
             users: standard_users(),
             groups: standard_groups(),
             ..Self::deserted()
@@ -199,8 +204,18 @@ fn standard_users() -> Vec<User> {
     vec![
         named(User::new(0, "root", "omero", 0), "root", "root", ""),
         named(User::new(1, "guest", "guest", 2), "Guest", "Account", ""),
-        named(User::new(2, "test", "pw", 3), "Tess", "Ter", "t@example.org"),
-        named(User::new(3, "testuser", "pasw", 4), "Ursula", "Testuser", "u@example.org"),
+        named(
+            User::new(2, "test", "pw", 3),
+            "Tess",
+            "Ter",
+            "t@example.org",
+        ),
+        named(
+            User::new(3, "testuser", "pasw", 4),
+            "Ursula",
+            "Testuser",
+            "u@example.org",
+        ),
     ]
 }
 

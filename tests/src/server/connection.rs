@@ -32,7 +32,13 @@ enum Next {
 impl Connection {
     pub fn new(number: u64, link: Arc<Link>, shared: Arc<Shared>) -> Arc<Self> {
         let router = Mutex::new(Router::default());
-        Arc::new(Self { number, link, shared, router, next_request: AtomicI32::new(1) })
+        Arc::new(Self {
+            number,
+            link,
+            shared,
+            router,
+            next_request: AtomicI32::new(1),
+        })
     }
 
     /// Serves the client until one side ends the connection.
@@ -104,7 +110,9 @@ impl Connection {
                 return Next::Stop;
             }
             Message::ValidateConnection => self.shared.journal.write().heartbeats += 1,
-            Message::Reply { status, .. } => self.shared.journal.write().replies.push(status),
+            Message::Reply { id, status } => {
+                self.shared.journal.write().replies.push((id, status));
+            }
             Message::BatchRequest => {}
         }
         Next::Go
@@ -168,7 +176,10 @@ impl Connection {
                 }
                 Fault::RequestToClient => self.call_client(),
                 Fault::StrayReply => {
-                    let stray = Request { id: request.id.wrapping_add(1_000_000), ..request.clone() };
+                    let stray = Request {
+                        id: request.id.wrapping_add(1_000_000),
+                        ..request.clone()
+                    };
                     self.send(&frame::reply(&stray, &Status::OperationNotExist));
                 }
                 Fault::CutReply(count) => {
@@ -196,7 +207,9 @@ impl Connection {
 
     fn end_session(&self, lapsed: bool) {
         let router = self.router();
-        let Some((_, key)) = router.session() else { return };
+        let Some((_, key)) = router.session() else {
+            return;
+        };
         let (mut world, now) = (self.shared.world(), self.shared.clock.now());
         if lapsed && let Some(session) = world.model.sessions.get_mut(key) {
             session.last_access = now - session.time_to_idle - 1;

@@ -23,7 +23,10 @@ impl<'a> Cursor<'a> {
     }
 
     pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(Malformed("too short"))?;
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or(Malformed("too short"))?;
         self.rest = rest;
         Ok(taken)
     }
@@ -58,7 +61,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub fn expect_end(&self) -> Result<(), Malformed> {
-        if self.rest.is_empty() { Ok(()) } else { Err(Malformed("bytes left over")) }
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(Malformed("bytes left over"))
+        }
     }
 }
 

@@ -20,12 +20,18 @@ pub struct Answer {
 impl Answer {
     /// One result without class instances.
     pub fn of(value: impl Into<Value>) -> Self {
-        Self { values: vec![value.into()], graph: Graph::new() }
+        Self {
+            values: vec![value.into()],
+            graph: Graph::new(),
+        }
     }
 
     /// One result with class instances.
     pub fn with(graph: Graph, value: impl Into<Value>) -> Self {
-        Self { values: vec![value.into()], graph }
+        Self {
+            values: vec![value.into()],
+            graph,
+        }
     }
 }
 
@@ -55,10 +61,7 @@ impl From<omero_plugin_api::slice::SliceError> for Trouble {
 pub type Outcome = Result<Answer, Trouble>;
 
 /// The operation, if mode, facet and name are right.
-pub fn find_operation(
-    request: &Request,
-    interface: &str,
-) -> Result<&'static Operation, Status> {
+pub fn find_operation(request: &Request, interface: &str) -> Result<&'static Operation, Status> {
     if request.facet.is_some() {
         return Err(Status::FacetNotExist);
     }
@@ -66,8 +69,15 @@ pub fn find_operation(
     let operation = found.ok_or(Status::OperationNotExist)?;
     let names = ["::Ice::Normal", "::Ice::Nonmutating", "::Ice::Idempotent"];
     if operation.idempotent == (request.mode == 0) {
-        let expected = if operation.idempotent { names[2] } else { names[0] };
-        let received = names.get(usize::from(request.mode)).copied().unwrap_or("unknown value");
+        let expected = if operation.idempotent {
+            names[2]
+        } else {
+            names[0]
+        };
+        let received = names
+            .get(usize::from(request.mode))
+            .copied()
+            .unwrap_or("unknown value");
         return Err(marshal_exception(&format!(
             "unexpected operation mode. expected = {expected} received = {received}"
         )));
@@ -103,7 +113,11 @@ fn marshal_exception(reason: &str) -> Status {
 
 /// The reply to an outcome, in the encoding of the request.
 pub fn to_status(request: &Request, operation: &Operation, outcome: Outcome) -> Status {
-    let encoding = if request.encapsulation[5] == 0 { Encoding::V1_0 } else { Encoding::V1_1 };
+    let encoding = if request.encapsulation[5] == 0 {
+        Encoding::V1_0
+    } else {
+        Encoding::V1_1
+    };
     match outcome {
         Ok(answer) => {
             let pairs: Vec<_> = operation.results.iter().zip(&answer.values).collect();
@@ -125,7 +139,11 @@ fn encode_exception(encoding: Encoding, operation: &Operation, thrown: &Thrown) 
     let sliced = operation.interface == "Router";
     let mut encoder = Encoder::new(encoding).sliced(sliced);
     let graph = Graph::new();
-    let thrown = if sliced && encoding == Encoding::V1_0 { &known_to_router(thrown) } else { thrown };
+    let thrown = if sliced && encoding == Encoding::V1_0 {
+        &known_to_router(thrown)
+    } else {
+        thrown
+    };
     match encoder.user_exception(&thrown.type_id, &thrown.members, &graph, sliced) {
         Ok(()) => Status::UserException(encoder.finish()),
         Err(error) => Status::UnknownUserException(format!("{}: {error}", thrown.type_id)),
@@ -139,7 +157,10 @@ fn known_to_router(thrown: &Thrown) -> Thrown {
     }
     let reason = thrown.members.iter().find(|(name, _)| *name == "reason");
     let type_id = "::Glacier2::CannotCreateSessionException".to_owned();
-    Thrown { type_id, members: reason.cloned().into_iter().collect() }
+    Thrown {
+        type_id,
+        members: reason.cloned().into_iter().collect(),
+    }
 }
 
 /// Runs a request behind the router for a client that is logged in.
@@ -161,7 +182,15 @@ pub fn dispatch(world: &mut World, client: &str, now: i64, request: &Request) ->
     }
     let session = world.clients.get(client).map(|known| known.session.clone());
     let session = session.unwrap_or_default();
-    let call = Call { world, client, session: &session, now, request, arguments, graph };
+    let call = Call {
+        world,
+        client,
+        session: &session,
+        now,
+        request,
+        arguments,
+        graph,
+    };
     let outcome = services::invoke(call, &servant, operation.name);
     to_status(request, operation, outcome)
 }
@@ -202,10 +231,14 @@ pub fn ice_object(name: &str, arguments: &[Value], type_ids: &[String]) -> Outco
 }
 
 fn most_derived(type_ids: &[String]) -> String {
-    let bases = ["::Ice::Object", "::Glacier2::Session", "::omero::cmd::Session", "::Ice::Router"];
-    let own = |id: &&String| {
-        !bases.contains(&id.as_str()) && *id != "::omero::api::ServiceInterface"
-    };
+    let bases = [
+        "::Ice::Object",
+        "::Glacier2::Session",
+        "::omero::cmd::Session",
+        "::Ice::Router",
+    ];
+    let own =
+        |id: &&String| !bases.contains(&id.as_str()) && *id != "::omero::api::ServiceInterface";
     type_ids.iter().find(own).cloned().unwrap_or_default()
 }
 
@@ -214,11 +247,13 @@ pub fn is_router(identity: &Identity) -> bool {
     identity.category == "OMERO.Glacier2" && identity.name == "router"
 }
 
-
 /// A reply that raises an exception whatever the request is about.
 pub fn raise(request: &Request, thrown: &Thrown) -> Status {
-    let interface =
-        if is_router(&request.identity) { "Router" } else { guess_interface(&request.identity) };
+    let interface = if is_router(&request.identity) {
+        "Router"
+    } else {
+        guess_interface(&request.identity)
+    };
     match operations::find(interface, &request.operation) {
         Some(operation) => to_status(request, operation, Err(thrown.clone().into())),
         None => Status::OperationNotExist,

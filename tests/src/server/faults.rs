@@ -94,12 +94,22 @@ impl Faults {
 
     /// At every call of an operation from now on.
     pub fn on_every(&self, operation: &str, fault: Fault) {
-        self.add(Occasion::Operation(operation.to_owned()), 0, usize::MAX, fault);
+        self.add(
+            Occasion::Operation(operation.to_owned()),
+            0,
+            usize::MAX,
+            fault,
+        );
     }
 
     /// At `times` calls of an operation after letting `skip` of them pass.
     pub fn on_some(&self, operation: &str, skip: usize, times: usize, fault: Fault) {
-        self.add(Occasion::Operation(operation.to_owned()), skip, times, fault);
+        self.add(
+            Occasion::Operation(operation.to_owned()),
+            skip,
+            times,
+            fault,
+        );
     }
 
     /// No more trouble.
@@ -108,7 +118,12 @@ impl Faults {
     }
 
     fn add(&self, occasion: Occasion, skip: usize, left: usize, fault: Fault) {
-        self.lock().push(Rule { occasion, skip, left, fault });
+        self.lock().push(Rule {
+            occasion,
+            skip,
+            left,
+            fault,
+        });
     }
 
     pub(super) fn at_connection(&self) -> Vec<Fault> {
@@ -126,7 +141,9 @@ impl Faults {
             if rule.skip > 0 {
                 rule.skip -= 1;
             } else {
-                rule.left = rule.left.saturating_sub(usize::from(rule.left != usize::MAX));
+                rule.left = rule
+                    .left
+                    .saturating_sub(usize::from(rule.left != usize::MAX));
                 taken.push(rule.fault.clone());
             }
         }

@@ -55,7 +55,11 @@ pub struct Request {
 impl Request {
     /// The context value under a key.
     pub fn context(&self, key: &str) -> Option<&str> {
-        self.context.iter().rev().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
+        self.context
+            .iter()
+            .rev()
+            .find(|(k, _)| k == key)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -81,23 +85,53 @@ pub enum Status {
 }
 
 /// The message that a server sends first, and either side sends as heartbeat.
-pub const VALIDATE_CONNECTION: [u8; HEADER] =
-    [b'I', b'c', b'e', b'P', 1, 0, 1, 0, 3, 0, HEADER as u8, 0, 0, 0];
+pub const VALIDATE_CONNECTION: [u8; HEADER] = [
+    b'I',
+    b'c',
+    b'e',
+    b'P',
+    1,
+    0,
+    1,
+    0,
+    3,
+    0,
+    HEADER as u8,
+    0,
+    0,
+    0,
+];
 
 /// The message that ends a connection in good order.
-pub const CLOSE_CONNECTION: [u8; HEADER] =
-    [b'I', b'c', b'e', b'P', 1, 0, 1, 0, 4, 1, HEADER as u8, 0, 0, 0];
+pub const CLOSE_CONNECTION: [u8; HEADER] = [
+    b'I',
+    b'c',
+    b'e',
+    b'P',
+    1,
+    0,
+    1,
+    0,
+    4,
+    1,
+    HEADER as u8,
+    0,
+    0,
+    0,
+];
 
 /// Size of the message that starts the buffer, once its header is there.
 pub fn message_size(buffer: &[u8]) -> Result<Option<usize>, Malformed> {
-    let Some(header) = buffer.get(..HEADER) else { return Ok(None) };
+    let Some(header) = buffer.get(..HEADER) else {
+        return Ok(None);
+    };
     if header[..4] != *MAGIC || header[4..6] != [1, 0] || header[6] != 1 {
         return Err(Malformed("the header is not of Ice protocol 1.0"));
     }
     let size = i32::from_le_bytes([header[10], header[11], header[12], header[13]]);
     let size = usize::try_from(size).map_err(|_| Malformed("negative message size"))?;
     let exact = matches!(header[8], 3 | 4);
-    if size < HEADER || size > MAX_MESSAGE || (exact && size != HEADER) {
+    if !(HEADER..=MAX_MESSAGE).contains(&size) || (exact && size != HEADER) {
         return Err(Malformed("impossible message size"));
     }
     Ok(Some(size))
@@ -112,7 +146,12 @@ pub fn parse(message: &[u8]) -> Result<Message, Malformed> {
     let parsed = match message[8] {
         0 => Message::Request(parse_request(&mut body)?),
         1 => return Ok(Message::BatchRequest),
-        2 => return Ok(Message::Reply { id: body.int()?, status: body.byte()? }),
+        2 => {
+            return Ok(Message::Reply {
+                id: body.int()?,
+                status: body.byte()?,
+            });
+        }
         3 => Message::ValidateConnection,
         4 => Message::CloseConnection,
         _ => return Err(Malformed("unknown message type")),
@@ -140,7 +179,15 @@ fn parse_request(body: &mut Cursor<'_>) -> Result<Request, Malformed> {
         return Err(Malformed("encapsulation too small"));
     }
     let identity = Identity::new(category, name);
-    Ok(Request { id, identity, facet, operation, mode, context, encapsulation })
+    Ok(Request {
+        id,
+        identity,
+        facet,
+        operation,
+        mode,
+        context,
+        encapsulation,
+    })
 }
 
 /// A reply message.

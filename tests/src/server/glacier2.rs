@@ -45,12 +45,16 @@ pub enum Verdict {
 impl Router {
     /// The client's uuid and its session's key, while it is logged in.
     pub fn session(&self) -> Option<(&str, &str)> {
-        self.session.as_ref().map(|session| (session.client.as_str(), session.key.as_str()))
+        self.session
+            .as_ref()
+            .map(|session| (session.client.as_str(), session.key.as_str()))
     }
 
     /// Category that the router gave the client for its callbacks.
     pub fn callbacks(&self) -> Option<&str> {
-        self.session.as_ref().map(|session| session.callbacks.as_str())
+        self.session
+            .as_ref()
+            .map(|session| session.callbacks.as_str())
     }
 
     /// Handles a request that has arrived on the connection.
@@ -58,7 +62,9 @@ impl Router {
         if is_router(&request.identity) {
             return self.own_operation(shared, request);
         }
-        let Some(session) = &self.session else { return Verdict::Drop };
+        let Some(session) = &self.session else {
+            return Verdict::Drop;
+        };
         let categories = [&session.key, &format!("session-{}", session.client)];
         if !categories.contains(&&request.identity.category) {
             return Verdict::Reply(Status::ObjectNotExist(request.operation.clone()));
@@ -72,9 +78,13 @@ impl Router {
 
     /// Ends the session, as when the connection is lost.
     pub fn end_session(&mut self, shared: &Shared) -> bool {
-        let Some(session) = self.session.take() else { return false };
+        let Some(session) = self.session.take() else {
+            return false;
+        };
         self.table = RoutingTable::default();
-        shared.world().disconnect(&session.client, shared.clock.now());
+        shared
+            .world()
+            .disconnect(&session.client, shared.clock.now());
         true
     }
 
@@ -111,9 +121,14 @@ impl Router {
             "getCategoryForClient" => Ok(Answer::of(self.session.as_ref()?.callbacks.as_str())),
             "getServerProxy" => {
                 let category = self.session.as_ref()?.callbacks.clone();
-                Ok(Answer::of(shared.world().proxy(Identity::new(category, "dummy"))))
+                Ok(Answer::of(
+                    shared.world().proxy(Identity::new(category, "dummy")),
+                ))
             }
-            "getClientProxy" => self.session.as_ref().map(|_| Ok(Answer::of(None::<Proxy>)))?,
+            "getClientProxy" => self
+                .session
+                .as_ref()
+                .map(|_| Ok(Answer::of(None::<Proxy>)))?,
             "addProxies" => {
                 self.session.as_ref()?;
                 self.add_proxies(arguments)
@@ -123,7 +138,9 @@ impl Router {
     }
 
     fn add_proxies(&mut self, arguments: &[Value]) -> Outcome {
-        let [proxies] = arguments else { return Ok(Answer::default()) };
+        let [proxies] = arguments else {
+            return Ok(Answer::default());
+        };
         let given: Result<Vec<_>, _> = proxies.as_seq()?.iter().map(Value::as_proxy).collect();
         let evicted = self.table.add(given?.into_iter().flatten().cloned());
         let evicted: Vec<Value> = evicted.into_iter().map(Value::from).collect();
@@ -139,7 +156,9 @@ impl Router {
         if self.session.is_some() {
             return Err(Thrown::cannot_create_session("session exists").into());
         }
-        let [user, password] = arguments else { return Ok(Answer::default()) };
+        let [user, password] = arguments else {
+            return Ok(Answer::default());
+        };
         let text = |key: &str| request.context(key).map(str::to_owned);
         let login = Login {
             user: user.as_str()?.to_owned(),
@@ -162,7 +181,11 @@ impl Router {
         let (key, client) = (result?, client.unwrap_or_default());
         let identity = Identity::new(format!("session-{client}"), key.clone());
         let callbacks = uuid::Uuid::new_v4().simple().to_string();
-        self.session = Some(RouterSession { client, key, callbacks });
+        self.session = Some(RouterSession {
+            client,
+            key,
+            callbacks,
+        });
         Ok(Answer::of(shared.world().proxy(identity)))
     }
 }

@@ -53,8 +53,8 @@ pub struct Events {
     pub heartbeats: u64,
     /// Connections that clients ended with a CloseConnection message.
     pub closed_gracefully: u64,
-    /// Replies of clients to requests of the server: status bytes.
-    pub replies: Vec<u8>,
+    /// Replies of clients to requests of the server: request ids and status bytes.
+    pub replies: Vec<(i32, u8)>,
     /// Why connections were dropped by the server.
     pub protocol_errors: Vec<String>,
 }
@@ -62,12 +62,18 @@ pub struct Events {
 impl Events {
     /// Names of the operations called, in order.
     pub fn operations(&self) -> Vec<&str> {
-        self.calls.iter().map(|call| call.operation.as_str()).collect()
+        self.calls
+            .iter()
+            .map(|call| call.operation.as_str())
+            .collect()
     }
 
     /// How often an operation was called.
     pub fn count(&self, operation: &str) -> usize {
-        self.calls.iter().filter(|call| call.operation == operation).count()
+        self.calls
+            .iter()
+            .filter(|call| call.operation == operation)
+            .count()
     }
 }
 

@@ -23,7 +23,11 @@ impl Link {
     pub fn new(socket: TcpStream, layers: Layers) -> io::Result<Self> {
         socket.set_nodelay(true)?;
         socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
-        Ok(Self { socket, layers: Mutex::new(layers), tiny_segments: AtomicBool::new(false) })
+        Ok(Self {
+            socket,
+            layers: Mutex::new(layers),
+            tiny_segments: AtomicBool::new(false),
+        })
     }
 
     /// From now on every byte travels in a TCP segment of its own.
@@ -50,7 +54,9 @@ impl Link {
             self.write(&answers)?;
         }
         drop(layers);
-        let Some(bytes) = received? else { return Ok(false) };
+        let Some(bytes) = received? else {
+            return Ok(false);
+        };
         into.extend(bytes);
         Ok(true)
     }

@@ -19,7 +19,10 @@ use super::websocket::WebSocketLayer;
 pub fn bind(listeners: &[Listener]) -> io::Result<Vec<(Transport, TcpListener, SocketAddr)>> {
     let bind = |listener: &Listener| {
         let socket = TcpListener::bind(listener.address).map_err(|error| {
-            io::Error::new(error.kind(), format!("can not listen on {}: {error}", listener.address))
+            io::Error::new(
+                error.kind(),
+                format!("can not listen on {}: {error}", listener.address),
+            )
         })?;
         let address = socket.local_addr()?;
         Ok((listener.transport, socket, address))

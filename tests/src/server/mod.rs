@@ -101,9 +101,13 @@ impl TestServer {
     /// Starts a server that listens when this returns. Fails when a port is taken.
     pub fn start(config: Config) -> io::Result<Self> {
         let sockets = listen::bind(&config.listeners)?;
-        let addresses: Vec<_> =
-            sockets.iter().map(|(transport, _, address)| (*transport, *address)).collect();
-        let port = addresses.first().map_or(4064, |(_, address)| address.port());
+        let addresses: Vec<_> = sockets
+            .iter()
+            .map(|(transport, _, address)| (*transport, *address))
+            .collect();
+        let port = addresses
+            .first()
+            .map_or(4064, |(_, address)| address.port());
         let clock = Clock::new(config.start_time);
         let certificate = Certificate::new(&config.tls)?;
         let shared = Arc::new(Shared {
@@ -119,11 +123,17 @@ impl TestServer {
             stopped: (Mutex::new(()), Condvar::new()),
             config,
         });
-        let mut server = Self { shared, addresses, threads: Vec::new() };
+        let mut server = Self {
+            shared,
+            addresses,
+            threads: Vec::new(),
+        };
         for (transport, socket, _) in sockets {
             let shared = Arc::clone(&server.shared);
             let accept = move || listen::accept(&shared, transport, &socket);
-            server.threads.push(std::thread::Builder::new().spawn(accept)?);
+            server
+                .threads
+                .push(std::thread::Builder::new().spawn(accept)?);
         }
         Ok(server)
     }
@@ -148,7 +158,11 @@ impl TestServer {
     pub fn forget_events(&self) {
         let mut events = self.shared.journal.write();
         let (open, connections) = (events.open, events.connections);
-        *events = Events { open, connections, ..Events::default() };
+        *events = Events {
+            open,
+            connections,
+            ..Events::default()
+        };
     }
 
     /// The open sessions, by key.
@@ -174,7 +188,10 @@ impl TestServer {
 
     /// Commands of this class (a type id) are unknown to the server from now on.
     pub fn withdraw_command(&self, class: &str) {
-        self.shared.world().unsupported_commands.insert(class.to_owned());
+        self.shared
+            .world()
+            .unsupported_commands
+            .insert(class.to_owned());
     }
 
     /// Every command from now on says so many times that it has no response yet.
@@ -194,7 +211,9 @@ impl TestServer {
 
     /// Lets time pass for sessions at once.
     pub fn advance(&self, time: Duration) {
-        self.shared.clock.advance(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+        self.shared
+            .clock
+            .advance(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
     }
 
     /// Shows a new certificate to new connections. The TLS versions stay.
@@ -205,7 +224,11 @@ impl TestServer {
     /// SHA-256 of the certificate, in lower-case hexadecimal without separators.
     pub fn fingerprint(&self) -> String {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.certificate_der());
-        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        digest
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The certificate itself.
@@ -223,7 +246,9 @@ impl Drop for TestServer {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
         self.shared.stopped.1.notify_all();
-        self.addresses.iter().for_each(|(_, address)| listen::wake(*address));
+        self.addresses
+            .iter()
+            .for_each(|(_, address)| listen::wake(*address));
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }

@@ -19,8 +19,12 @@ pub struct Operation {
     pub results: Vec<Type>,
 }
 
-static OPERATIONS: LazyLock<Vec<Operation>> =
-    LazyLock::new(|| include_str!("operations.txt").lines().filter_map(parse).collect());
+static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    include_str!("operations.txt")
+        .lines()
+        .filter_map(parse)
+        .collect()
+});
 
 /// The operation of an interface, or one that every Ice object has.
 pub fn find(interface: &str, name: &str) -> Option<&'static Operation> {
@@ -37,11 +41,19 @@ fn parse(line: &'static str) -> Option<Operation> {
     let (interface, name) = (words.next()?, words.next()?);
     let idempotent = words.next()? == "idempotent";
     let (parameters, results) = (parse_types(parameters)?, parse_types(results)?);
-    Some(Operation { interface, name, idempotent, parameters, results })
+    Some(Operation {
+        interface,
+        name,
+        idempotent,
+        parameters,
+        results,
+    })
 }
 
 fn parse_types(list: &str) -> Option<Vec<Type>> {
-    list.split_whitespace().map(|text| Type::parse(text).ok()).collect()
+    list.split_whitespace()
+        .map(|text| Type::parse(text).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -50,7 +62,9 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read() {
-        let lines = include_str!("operations.txt").lines().filter(|line| !line.starts_with('#'));
+        let lines = include_str!("operations.txt")
+            .lines()
+            .filter(|line| !line.starts_with('#'));
         assert_eq!(OPERATIONS.len(), lines.count());
         assert!(find("IAdmin", "getEventContext").is_some_and(|op| op.idempotent));
         assert!(find("Handle", "ice_ping").is_some());

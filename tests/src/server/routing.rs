@@ -17,7 +17,8 @@ impl RoutingTable {
     pub fn add(&mut self, proxies: impl IntoIterator<Item = Proxy>) -> Vec<Proxy> {
         let mut evicted = Vec::new();
         for proxy in proxies {
-            self.proxies.retain(|known| known.identity != proxy.identity);
+            self.proxies
+                .retain(|known| known.identity != proxy.identity);
             self.proxies.push(proxy);
             if self.proxies.len() > MAX_SIZE {
                 evicted.push(self.proxies.remove(0));
@@ -28,7 +29,10 @@ impl RoutingTable {
 
     /// Whether an object may be called; it counts as used then.
     pub fn find(&mut self, identity: &Identity) -> bool {
-        let found = self.proxies.iter().rposition(|proxy| proxy.identity == *identity);
+        let found = self
+            .proxies
+            .iter()
+            .rposition(|proxy| proxy.identity == *identity);
         if let Some(at) = found {
             self.proxies[at..].rotate_left(1);
         }

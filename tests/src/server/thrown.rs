@@ -25,7 +25,10 @@ impl Thrown {
     /// The connection has no session.
     pub fn session_not_exist() -> Self {
         let type_id = "::Glacier2::SessionNotExistException".to_owned();
-        Self { type_id, members: Vec::new() }
+        Self {
+            type_id,
+            members: Vec::new(),
+        }
     }
 
     /// Authentication failed inside session creation.
@@ -58,10 +61,13 @@ impl Thrown {
     pub fn server(name: &str, message: &str) -> Self {
         let class = format!("ome.conditions.{name}");
         let trace = format!("{class}: {message}\n\tat omero.test.server(thrown.rs)\n");
-        Self { type_id: format!("::omero::{name}"), members: Vec::new() }
-            .with("serverStackTrace", trace)
-            .with("serverExceptionClass", class)
-            .with("message", message)
+        Self {
+            type_id: format!("::omero::{name}"),
+            members: Vec::new(),
+        }
+        .with("serverStackTrace", trace)
+        .with("serverExceptionClass", class)
+        .with("message", message)
     }
 
     /// The caller may not do this.
@@ -86,6 +92,10 @@ impl Thrown {
     }
 
     fn glacier2(type_id: &str, reason: &str) -> Self {
-        Self { type_id: type_id.to_owned(), members: Vec::new() }.with("reason", reason)
+        Self {
+            type_id: type_id.to_owned(),
+            members: Vec::new(),
+        }
+        .with("reason", reason)
     }
 }

@@ -26,7 +26,11 @@ pub struct TlsOptions {
 impl Default for TlsOptions {
     fn default() -> Self {
         let names = ["localhost", "127.0.0.1", "::1"].map(String::from).to_vec();
-        Self { only_tls12: false, names, expired: false }
+        Self {
+            only_tls12: false,
+            names,
+            expired: false,
+        }
     }
 }
 
@@ -39,7 +43,9 @@ pub struct Certificate {
 impl Certificate {
     /// A new self-signed certificate with a new key.
     pub fn new(options: &TlsOptions) -> io::Result<Arc<Self>> {
-        Ok(Arc::new(Self { current: Mutex::new(self_signed(options)?) }))
+        Ok(Arc::new(Self {
+            current: Mutex::new(self_signed(options)?),
+        }))
     }
 
     /// Exchanges certificate and key; connections that are open keep the old one.
@@ -51,7 +57,11 @@ impl Certificate {
 
     /// The certificate as DER.
     pub fn der(&self) -> Vec<u8> {
-        self.current().cert.first().map(|der| der.to_vec()).unwrap_or_default()
+        self.current()
+            .cert
+            .first()
+            .map(|der| der.to_vec())
+            .unwrap_or_default()
     }
 
     fn current(&self) -> Arc<CertifiedKey> {
@@ -68,7 +78,9 @@ impl ResolvesServerCert for Certificate {
 fn self_signed(options: &TlsOptions) -> io::Result<Arc<CertifiedKey>> {
     let mut params = CertificateParams::new(options.names.clone()).map_err(io::Error::other)?;
     let name = options.names.first().map_or("localhost", String::as_str);
-    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, name);
     if options.expired {
         params.not_before = date_time_ymd(2000, 1, 1);
         params.not_after = date_time_ymd(2001, 1, 1);
@@ -77,7 +89,10 @@ fn self_signed(options: &TlsOptions) -> io::Result<Arc<CertifiedKey>> {
     let certificate = params.self_signed(&pair).map_err(io::Error::other)?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pair.serialize_der()));
     let key = provider::sign::any_supported_type(&key).map_err(io::Error::other)?;
-    Ok(Arc::new(CertifiedKey::new(vec![certificate.der().clone()], key)))
+    Ok(Arc::new(CertifiedKey::new(
+        vec![certificate.der().clone()],
+        key,
+    )))
 }
 
 /// The settings all TLS connections of a server share.
@@ -101,7 +116,9 @@ pub struct TlsLayer(ServerConnection);
 
 impl TlsLayer {
     pub fn new(config: &Arc<ServerConfig>) -> io::Result<Self> {
-        ServerConnection::new(Arc::clone(config)).map(Self).map_err(io::Error::other)
+        ServerConnection::new(Arc::clone(config))
+            .map(Self)
+            .map_err(io::Error::other)
     }
 }
 

@@ -20,7 +20,12 @@ type Built<T = ObjectRef> = Result<T, SliceError>;
 impl<'a> Builder<'a> {
     pub fn new(model: &'a Model) -> Self {
         let (experimenters, groups) = (BTreeMap::new(), BTreeMap::new());
-        Self { model, graph: Graph::new(), experimenters, groups }
+        Self {
+            model,
+            graph: Graph::new(),
+            experimenters,
+            groups,
+        }
     }
 
     /// A user with the user's memberships, whose groups are there too, as OMERO loads them.
@@ -33,24 +38,37 @@ impl<'a> Builder<'a> {
         self.fill_experimenter(object, user)?;
         let mut links = Vec::new();
         for id in self.model.groups_of(user.id) {
-            let Some(group) = self.model.groups.get(&id) else { continue };
+            let Some(group) = self.model.groups.get(&id) else {
+                continue;
+            };
             let parent = self.plain_group(group)?;
-            links.push(Value::from(self.link(parent, object, group.owners.contains(&user.id))?));
+            links.push(Value::from(self.link(
+                parent,
+                object,
+                group.owners.contains(&user.id),
+            )?));
         }
         self.graph.set(object, "_groupExperimenterMapSeq", links)?;
-        self.graph.set(object, "_groupExperimenterMapLoaded", true)?;
+        self.graph
+            .set(object, "_groupExperimenterMapLoaded", true)?;
         Ok(object)
     }
 
     /// A group with its members, who are there too.
     pub fn group(&mut self, group: &Group) -> Built {
         let object = self.plain_group(group)?;
-        if self.graph.field(object, "_groupExperimenterMapLoaded")?.as_bool()? {
+        if self
+            .graph
+            .field(object, "_groupExperimenterMapLoaded")?
+            .as_bool()?
+        {
             return Ok(object);
         }
         let mut links = Vec::new();
         for (id, owner) in group.people() {
-            let Some(user) = self.model.users.get(&id) else { continue };
+            let Some(user) = self.model.users.get(&id) else {
+                continue;
+            };
             let child = match self.experimenters.get(&id) {
                 Some(known) => *known,
                 None => self.plain_experimenter(user)?,
@@ -58,7 +76,8 @@ impl<'a> Builder<'a> {
             links.push(Value::from(self.link(object, child, owner)?));
         }
         self.graph.set(object, "_groupExperimenterMapSeq", links)?;
-        self.graph.set(object, "_groupExperimenterMapLoaded", true)?;
+        self.graph
+            .set(object, "_groupExperimenterMapLoaded", true)?;
         Ok(object)
     }
 
@@ -94,7 +113,12 @@ impl<'a> Builder<'a> {
     pub fn event_context(&mut self, session: &Session, group: i64) -> Built {
         let object = self.graph.new_object("::omero::sys::EventContext")?;
         let owner = session.owner;
-        let name = |id: i64| self.model.users.get(&id).map_or("", |user| user.name.as_str());
+        let name = |id: i64| {
+            self.model
+                .users
+                .get(&id)
+                .map_or("", |user| user.name.as_str())
+        };
         let (user_name, sudoer_name) = (name(owner), session.sudoer.map(name));
         let row = self.model.groups.get(&group);
         let permissions = row.map(|row| row.permissions.bits());

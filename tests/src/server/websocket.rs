@@ -48,11 +48,18 @@ struct Agree;
 impl Callback for Agree {
     fn on_request(self, request: &Request, response: Response) -> Result<Response, ErrorResponse> {
         let wanted = request.headers().get("Sec-WebSocket-Protocol");
-        let Some(wanted) = wanted else { return Ok(response) };
-        if wanted.to_str().is_ok_and(|list| list.split(',').any(|p| p.trim() == SUBPROTOCOL)) {
+        let Some(wanted) = wanted else {
+            return Ok(response);
+        };
+        if wanted
+            .to_str()
+            .is_ok_and(|list| list.split(',').any(|p| p.trim() == SUBPROTOCOL))
+        {
             let mut response = response;
             let value = http::HeaderValue::from_static(SUBPROTOCOL);
-            response.headers_mut().insert("Sec-WebSocket-Protocol", value);
+            response
+                .headers_mut()
+                .insert("Sec-WebSocket-Protocol", value);
             return Ok(response);
         }
         let mut refusal = ErrorResponse::new(Some("unsupported WebSocket protocol".to_owned()));
@@ -62,7 +69,7 @@ impl Callback for Agree {
 }
 
 enum Stage {
-    Upgrading(MidHandshake<ServerHandshake<Pipe, Agree>>),
+    Upgrading(Box<MidHandshake<ServerHandshake<Pipe, Agree>>>),
     Open(Box<WebSocket<Pipe>>),
     Refused(Vec<u8>),
 }
@@ -85,7 +92,7 @@ impl WebSocketLayer {
     ) -> io::Result<()> {
         self.stage = Some(match result {
             Ok(open) => Stage::Open(Box::new(open)),
-            Err(HandshakeError::Interrupted(middle)) => Stage::Upgrading(middle),
+            Err(HandshakeError::Interrupted(middle)) => Stage::Upgrading(Box::new(middle)),
             Err(HandshakeError::Failure(Error::Http(_))) => {
                 Stage::Refused(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".to_vec())
             }
@@ -124,12 +131,17 @@ impl Layer for WebSocketLayer {
         match self.stage.as_mut() {
             Some(Stage::Refused(answer)) => return Ok(std::mem::take(answer)),
             Some(Stage::Open(socket)) if !above.is_empty() => {
-                socket.send(Message::binary(above.to_vec())).map_err(io::Error::other)?;
+                socket
+                    .send(Message::binary(above.to_vec()))
+                    .map_err(io::Error::other)?;
             }
             Some(Stage::Open(socket)) => ignore_closed(socket.flush())?,
             _ => {}
         }
-        Ok(self.pipe().map(|pipe| std::mem::take(&mut pipe.outbox)).unwrap_or_default())
+        Ok(self
+            .pipe()
+            .map(|pipe| std::mem::take(&mut pipe.outbox))
+            .unwrap_or_default())
     }
 
     fn ready(&self) -> bool {
@@ -138,7 +150,10 @@ impl Layer for WebSocketLayer {
 
     fn close(&mut self) -> io::Result<()> {
         if let Some(Stage::Open(socket)) = self.stage.as_mut() {
-            let frame = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+            let frame = CloseFrame {
+                code: CloseCode::Normal,
+                reason: "".into(),
+            };
             ignore_closed(socket.close(Some(frame)))?;
         }
         Ok(())

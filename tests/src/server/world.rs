@@ -99,9 +99,16 @@ impl Servant {
             .to_vec(),
             Self::Service(name) => {
                 let own = format!("::omero::api::{name}");
-                vec!["::Ice::Object".to_owned(), own, "::omero::api::ServiceInterface".to_owned()]
+                vec![
+                    "::Ice::Object".to_owned(),
+                    own,
+                    "::omero::api::ServiceInterface".to_owned(),
+                ]
             }
-            Self::Handle => vec!["::Ice::Object".to_owned(), "::omero::cmd::Handle".to_owned()],
+            Self::Handle => vec![
+                "::Ice::Object".to_owned(),
+                "::omero::cmd::Handle".to_owned(),
+            ],
         }
     }
 }
@@ -127,7 +134,11 @@ impl World {
     /// Logs a client in and gives it a service factory.
     pub fn connect(&mut self, client: &str, login: &Login, now: i64) -> Result<String, LoginError> {
         let session = self.model.log_in(login, now)?;
-        let given = Client { session: session.clone(), detached: false, services: BTreeSet::new() };
+        let given = Client {
+            session: session.clone(),
+            detached: false,
+            services: BTreeSet::new(),
+        };
         self.clients.insert(client.to_owned(), given);
         Ok(session)
     }
@@ -151,10 +162,17 @@ impl World {
         if identity.category != known.session {
             return None;
         }
-        if self.handles.get(&identity.name).is_some_and(|h| h.session == known.session) {
+        if self
+            .handles
+            .get(&identity.name)
+            .is_some_and(|h| h.session == known.session)
+        {
             return Some(Servant::Handle);
         }
-        let service = identity.name.strip_prefix(client)?.strip_prefix("omero.api.")?;
+        let service = identity
+            .name
+            .strip_prefix(client)?
+            .strip_prefix("omero.api.")?;
         known.services.get(service).copied().map(Servant::Service)
     }
 

@@ -102,7 +102,10 @@ mod tests {
 
     #[test]
     fn permissions_are_packed_as_omero_packs_them() {
-        assert_eq!(Permissions::parse("rw----").map(Permissions::bits), Some(-120));
+        assert_eq!(
+            Permissions::parse("rw----").map(Permissions::bits),
+            Some(-120)
+        );
         assert_eq!(Permissions::parse("rw----"), Some(Permissions::default()));
         let bits = |text| Permissions::parse(text).map(|p| p.bits() & MEANINGFUL);
         assert_eq!(bits("rwra--"), Some(0x750));

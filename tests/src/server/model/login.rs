@@ -74,7 +74,9 @@ impl Model {
             (None, None) => String::new(),
         };
         let usual = || format!("Password check failed for '{name}': [{data}]");
-        Err(LoginError::Denied(self.denial.clone().unwrap_or_else(usual)))
+        Err(LoginError::Denied(
+            self.denial.clone().unwrap_or_else(usual),
+        ))
     }
 
     /// The group somebody enters who asks for this one.
@@ -88,14 +90,26 @@ impl Model {
             return known.ok_or_else(|| LoginError::Failed(usage, words()));
         }
         let Some(group) = self.group_named(wanted) else {
-            return Err(LoginError::Failed(usage, format!("No such group: {wanted}")));
+            return Err(LoginError::Failed(
+                usage,
+                format!("No such group: {wanted}"),
+            ));
         };
-        let admin = self.groups.get(&SYSTEM_GROUP).is_some_and(|system| system.has(owner));
+        let admin = self
+            .groups
+            .get(&SYSTEM_GROUP)
+            .is_some_and(|system| system.has(owner));
         if group.has(owner) || admin {
             return Ok(group.id);
         }
-        let words = format!("User {owner} is not a member of group {} and cannot login", group.id);
-        Err(LoginError::Failed("ome.conditions.SecurityViolation", words))
+        let words = format!(
+            "User {owner} is not a member of group {} and cannot login",
+            group.id
+        );
+        Err(LoginError::Failed(
+            "ome.conditions.SecurityViolation",
+            words,
+        ))
     }
 }
 
@@ -104,9 +118,22 @@ mod tests {
     use super::*;
     use crate::server::Config;
 
-    fn attempt(model: &mut Model, user: &str, password: &str, group: &str) -> Result<String, LoginError> {
+    fn attempt(
+        model: &mut Model,
+        user: &str,
+        password: &str,
+        group: &str,
+    ) -> Result<String, LoginError> {
         let (user, password, group) = (user.to_owned(), password.to_owned(), group.to_owned());
-        model.log_in(&Login { user, password, group, ..Login::default() }, 10)
+        model.log_in(
+            &Login {
+                user,
+                password,
+                group,
+                ..Login::default()
+            },
+            10,
+        )
     }
 
     fn denied(reason: &str) -> Result<String, LoginError> {
@@ -122,11 +149,17 @@ mod tests {
         assert_eq!(unknown, denied("Password check failed for 'nobody': []"));
         let key = attempt(&mut model, "root", "omero", "").unwrap();
         let mixed = attempt(&mut model, &key, "omero", "");
-        assert_eq!(mixed, denied("username and password must be equal; use joinSession"));
+        assert_eq!(
+            mixed,
+            denied("username and password must be equal; use joinSession")
+        );
         model.end_session(&key, 20);
         let dead = attempt(&mut model, &key, &key, "");
         let data = "user=root, created=1970-01-01 00:00:00.01, closed=1970-01-01 00:00:00.02";
-        assert_eq!(dead, denied(&format!("Password check failed for '{key}': [{data}]")));
+        assert_eq!(
+            dead,
+            denied(&format!("Password check failed for '{key}': [{data}]"))
+        );
     }
 
     #[test]
@@ -147,7 +180,10 @@ mod tests {
     fn joining_adds_a_reference() {
         let mut model = Model::new(&Config::standard(), 0);
         let key = attempt(&mut model, "root", "omero", "").unwrap();
-        assert_eq!(attempt(&mut model, &key, &key, "ignored").as_ref(), Ok(&key));
+        assert_eq!(
+            attempt(&mut model, &key, &key, "ignored").as_ref(),
+            Ok(&key)
+        );
         assert_eq!(model.sessions[&key].references, 2);
     }
 }

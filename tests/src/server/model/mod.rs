@@ -51,8 +51,16 @@ impl Model {
     /// The state a configuration describes.
     pub fn new(config: &Config, now: i64) -> Self {
         let mut model = Self {
-            users: config.users.iter().map(|user| (user.id, user.clone())).collect(),
-            groups: config.groups.iter().map(|group| (group.id, group.clone())).collect(),
+            users: config
+                .users
+                .iter()
+                .map(|user| (user.id, user.clone()))
+                .collect(),
+            groups: config
+                .groups
+                .iter()
+                .map(|group| (group.id, group.clone()))
+                .collect(),
             sessions: BTreeMap::new(),
             closed: BTreeMap::new(),
             lapsed: BTreeMap::new(),
@@ -82,8 +90,12 @@ impl Model {
     /// Ids of the groups somebody belongs to, the default group first.
     pub fn groups_of(&self, user: i64) -> Vec<i64> {
         let default = self.users.get(&user).map(|user| user.default_group);
-        let mut ids: Vec<i64> =
-            self.groups.values().filter(|group| group.has(user)).map(|group| group.id).collect();
+        let mut ids: Vec<i64> = self
+            .groups
+            .values()
+            .filter(|group| group.has(user))
+            .map(|group| group.id)
+            .collect();
         ids.sort_by_key(|id| Some(*id) != default);
         ids
     }
@@ -91,12 +103,18 @@ impl Model {
     /// Ids of the groups somebody owns.
     pub fn groups_owned_by(&self, user: i64) -> Vec<i64> {
         let owned = |group: &&Group| group.owners.contains(&user);
-        self.groups.values().filter(owned).map(|group| group.id).collect()
+        self.groups
+            .values()
+            .filter(owned)
+            .map(|group| group.id)
+            .collect()
     }
 
     /// Whether somebody is an administrator, restricted or not.
     pub fn is_admin(&self, user: i64) -> bool {
-        self.groups.get(&SYSTEM_GROUP).is_some_and(|system| system.has(user))
+        self.groups
+            .get(&SYSTEM_GROUP)
+            .is_some_and(|system| system.has(user))
     }
 
     /// What an administrator may do; nothing for anybody else.
@@ -113,6 +131,8 @@ impl Model {
     }
 
     fn fresh_uuid(&mut self) -> String {
-        self.next_uuids.pop_front().unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+        self.next_uuids
+            .pop_front()
+            .unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
     }
 }

@@ -131,10 +131,15 @@ impl Model {
 
     /// Ends the sessions whose time is over and remembers what to say about them.
     pub fn expire(&mut self, now: i64) {
-        let over = |session: &Session| session.lapse(now).map(|(why, by)| (session.clone(), why, by));
+        let over = |session: &Session| {
+            session
+                .lapse(now)
+                .map(|(why, by)| (session.clone(), why, by))
+        };
         let over: Vec<_> = self.sessions.values().filter_map(over).collect();
         for (session, why, by) in over {
-            self.lapsed.insert(session.uuid.clone(), session.lapse_text(why, by));
+            self.lapsed
+                .insert(session.uuid.clone(), session.lapse_text(why, by));
             self.end_session(&session.uuid, now);
         }
     }
@@ -142,7 +147,10 @@ impl Model {
     /// Ends a session for good, whoever holds it.
     pub fn end_session(&mut self, uuid: &str, now: i64) {
         if let Some(session) = self.sessions.remove(uuid) {
-            let owner = self.users.get(&session.owner).map_or("", |user| user.name.as_str());
+            let owner = self
+                .users
+                .get(&session.owner)
+                .map_or("", |user| user.name.as_str());
             let (created, closed) = (timestamp(session.started), timestamp(now));
             let words = format!("user={owner}, created={created}, closed={closed}");
             self.closed.insert(session.uuid, words);
@@ -151,7 +159,9 @@ impl Model {
 
     /// One client less; the session ends with the last one unless that client has detached.
     pub fn release(&mut self, uuid: &str, detached: bool, now: i64) {
-        let Some(session) = self.sessions.get_mut(uuid) else { return };
+        let Some(session) = self.sessions.get_mut(uuid) else {
+            return;
+        };
         session.references -= 1;
         if session.references < 1 && !detached {
             self.end_session(uuid, now);
@@ -161,7 +171,9 @@ impl Model {
     /// What `closeSession` does: the references that remain, -1 for no such session, -2 when
     /// this was the last one.
     pub fn close_session(&mut self, uuid: &str, now: i64) -> i32 {
-        let Some(session) = self.sessions.get_mut(uuid) else { return -1 };
+        let Some(session) = self.sessions.get_mut(uuid) else {
+            return -1;
+        };
         session.references -= 1;
         if session.references > 0 {
             return session.references;
@@ -181,12 +193,17 @@ impl Model {
 
 /// `2012-11-23 14:55:25.0`, as Java prints an SQL time stamp, in UTC.
 fn timestamp(milliseconds: i64) -> String {
-    let (days, rest) = (milliseconds.div_euclid(86_400_000), milliseconds.rem_euclid(86_400_000));
+    let (days, rest) = (
+        milliseconds.div_euclid(86_400_000),
+        milliseconds.rem_euclid(86_400_000),
+    );
     let (year, month, day) = civil(days);
     let (seconds, fraction) = (rest / 1000, rest % 1000);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let fraction = format!("{fraction:03}");
-    let fraction = Some(fraction.trim_end_matches('0')).filter(|f| !f.is_empty()).unwrap_or("0");
+    let fraction = Some(fraction.trim_end_matches('0'))
+        .filter(|f| !f.is_empty())
+        .unwrap_or("0");
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{fraction}")
 }
 
@@ -200,9 +217,7 @@ fn civil(mut days: i64) -> (i64, i64, i64) {
         year += step;
     }
     let february = 28 + i64::from(leap(year));
-    for (month, length) in
-        (1..).zip([31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-    {
+    for (month, length) in (1..).zip([31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) {
         if days < length {
             return (year, month, days + 1);
         }

@@ -47,10 +47,16 @@ impl Model {
         }
         if self.is_admin(sudoer) {
             let privileges = self.privileges(sudoer);
-            let all_of_target = self.privileges(target).iter().all(|p| privileges.contains(p));
+            let all_of_target = self
+                .privileges(target)
+                .iter()
+                .all(|p| privileges.contains(p));
             return privileges.iter().any(|p| p == "Sudo") && all_of_target;
         }
-        let owned = self.groups.get(&group).is_some_and(|group| group.owners.contains(&sudoer));
+        let owned = self
+            .groups
+            .get(&group)
+            .is_some_and(|group| group.owners.contains(&sudoer));
         owned && !self.is_admin(target)
     }
 }
@@ -65,10 +71,19 @@ mod tests {
         let mut model = Model::new(&Config::standard(), 0);
         let key = model.sudo(0, "test", "", 5).unwrap();
         let session = &model.sessions[&key];
-        assert_eq!((session.owner, session.sudoer, session.group), (2, Some(0), 3));
+        assert_eq!(
+            (session.owner, session.sudoer, session.group),
+            (2, Some(0), 3)
+        );
         assert!(model.sudo(3, "test", "read-annotate-2", 5).is_ok());
-        assert!(matches!(model.sudo(3, "test", "my_group", 5), Err(SudoError::NotAllowed(_))));
-        assert!(matches!(model.sudo(2, "root", "", 5), Err(SudoError::NotAllowed(_))));
+        assert!(matches!(
+            model.sudo(3, "test", "my_group", 5),
+            Err(SudoError::NotAllowed(_))
+        ));
+        assert!(matches!(
+            model.sudo(2, "root", "", 5),
+            Err(SudoError::NotAllowed(_))
+        ));
         let nobody = SudoError::NoSuchUser("nobody".to_owned());
         assert_eq!(model.sudo(0, "nobody", "", 5), Err(nobody));
     }
@@ -79,10 +94,16 @@ mod tests {
         config.groups[0].members.push(2);
         config.users[2].restricted_to = Some(vec!["Chown".to_owned()]);
         let mut model = Model::new(&config, 0);
-        assert!(matches!(model.sudo(2, "testuser", "", 5), Err(SudoError::NotAllowed(_))));
+        assert!(matches!(
+            model.sudo(2, "testuser", "", 5),
+            Err(SudoError::NotAllowed(_))
+        ));
         let restricted = Some(vec!["Sudo".to_owned()]);
         model.users.get_mut(&2).unwrap().restricted_to = restricted;
         assert!(model.sudo(2, "testuser", "", 5).is_ok());
-        assert!(matches!(model.sudo(2, "root", "", 5), Err(SudoError::NotAllowed(_))));
+        assert!(matches!(
+            model.sudo(2, "root", "", 5),
+            Err(SudoError::NotAllowed(_))
+        ));
     }
 }

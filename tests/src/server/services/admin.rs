@@ -50,12 +50,18 @@ fn built(
 
 fn event_context(call: &Call<'_>) -> Outcome {
     let (session, group) = (call.own_session()?.clone(), call.group()?);
-    built(call, |_, builder| Ok(builder.event_context(&session, group)?.into()))
+    built(call, |_, builder| {
+        Ok(builder.event_context(&session, group)?.into())
+    })
 }
 
 fn existing_user<'a>(call: &'a Call<'_>, id: i64) -> Result<&'a User, Trouble> {
     let missing = || Thrown::api_usage(&format!("No such experimenter: {id}"));
-    call.world.model.users.get(&id).ok_or_else(|| missing().into())
+    call.world
+        .model
+        .users
+        .get(&id)
+        .ok_or_else(|| missing().into())
 }
 
 fn find_user<'a>(call: &'a Call<'_>, by_id: bool) -> Result<&'a User, Trouble> {
@@ -64,7 +70,10 @@ fn find_user<'a>(call: &'a Call<'_>, by_id: bool) -> Result<&'a User, Trouble> {
     }
     let name = call.text(0)?;
     let missing = || Thrown::api_usage(&format!("No such experimenter: {name}"));
-    call.world.model.user_named(name).ok_or_else(|| missing().into())
+    call.world
+        .model
+        .user_named(name)
+        .ok_or_else(|| missing().into())
 }
 
 fn find_group<'a>(call: &'a Call<'_>, by_id: bool) -> Result<&'a Group, Trouble> {
@@ -85,7 +94,12 @@ fn people(call: &Call<'_>, group: Option<i64>) -> Outcome {
         return Err(Thrown::api_usage(&format!("No such group: {id}")).into());
     }
     let inside = |user: &&User| {
-        group.is_none_or(|id| model.groups.get(&id).is_some_and(|group| group.has(user.id)))
+        group.is_none_or(|id| {
+            model
+                .groups
+                .get(&id)
+                .is_some_and(|group| group.has(user.id))
+        })
     };
     built(call, |_, builder| {
         let mut list = Vec::new();
@@ -138,7 +152,13 @@ fn set_default_group(call: &mut Call<'_>) -> Outcome {
     if own != user && !call.world.model.is_admin(own) {
         return Err(Thrown::security("Cannot change the default group of another user").into());
     }
-    if !call.world.model.groups.get(&id).is_some_and(|group| group.has(user)) {
+    if !call
+        .world
+        .model
+        .groups
+        .get(&id)
+        .is_some_and(|group| group.has(user))
+    {
         return Err(Thrown::api_usage(&format!("No such group: {id}")).into());
     }
     if let Some(user) = call.world.model.users.get_mut(&user) {
@@ -149,7 +169,11 @@ fn set_default_group(call: &mut Call<'_>) -> Outcome {
 
 fn change_password(call: &mut Call<'_>, argument: usize) -> Outcome {
     let own = call.user()?;
-    let new = call.graph.rstring_of(call.argument(argument)?)?.unwrap_or_default().to_owned();
+    let new = call
+        .graph
+        .rstring_of(call.argument(argument)?)?
+        .unwrap_or_default()
+        .to_owned();
     if let Some(user) = call.world.model.users.get_mut(&own) {
         user.password = new;
     }
@@ -158,7 +182,10 @@ fn change_password(call: &mut Call<'_>, argument: usize) -> Outcome {
 
 fn change_password_with_old(call: &mut Call<'_>) -> Outcome {
     let user = existing_user(call, call.user()?)?;
-    let old = call.graph.rstring_of(call.argument(0)?)?.unwrap_or_default();
+    let old = call
+        .graph
+        .rstring_of(call.argument(0)?)?
+        .unwrap_or_default();
     if user.password != old {
         return Err(Thrown::security(&format!("Bad password for {}", user.name)).into());
     }

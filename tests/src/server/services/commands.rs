@@ -23,7 +23,10 @@ pub fn submit(call: &mut Call<'_>) -> Outcome {
         (None, Some(CURRENT_SESSIONS)) => current_sessions(call)?,
         _ => return Ok(Answer::of(None::<Proxy>)),
     };
-    let failed = response.1.object_of(&response.0)?.is_some_and(|o| o.is_a("::omero::cmd::ERR"));
+    let failed = response
+        .1
+        .object_of(&response.0)?
+        .is_some_and(|o| o.is_a("::omero::cmd::ERR"));
     let name = format!("IHandle{}", uuid::Uuid::new_v4());
     let handle = Handle {
         session: call.session.to_owned(),
@@ -34,7 +37,9 @@ pub fn submit(call: &mut Call<'_>) -> Outcome {
         failed,
     };
     call.world.handles.insert(name.clone(), handle);
-    Ok(Answer::of(call.world.proxy(Identity::new(call.session, name))))
+    Ok(Answer::of(
+        call.world.proxy(Identity::new(call.session, name)),
+    ))
 }
 
 /// An operation of a handle.
@@ -47,12 +52,18 @@ pub fn invoke(call: &mut Call<'_>, operation: &str) -> Outcome {
     let gone = || Trouble::Status(Status::ObjectNotExist(operation.to_owned()));
     let handle = call.world.handles.get_mut(name).ok_or_else(gone)?;
     match operation {
-        "getRequest" => Ok(Answer::with(handle.request.1.clone(), handle.request.0.clone())),
+        "getRequest" => Ok(Answer::with(
+            handle.request.1.clone(),
+            handle.request.0.clone(),
+        )),
         "getResponse" if handle.patience > 0 => {
             handle.patience -= 1;
             Ok(Answer::of(None::<ObjectRef>))
         }
-        "getResponse" => Ok(Answer::with(handle.response.1.clone(), handle.response.0.clone())),
+        "getResponse" => Ok(Answer::with(
+            handle.response.1.clone(),
+            handle.response.0.clone(),
+        )),
         "getStatus" => Ok(status(handle, call.now)?),
         // What is done can not be cancelled, and these commands are done at once.
         "cancel" => Ok(Answer::of(false)),
@@ -68,7 +79,11 @@ const FAILURE: i32 = 4;
 fn status(handle: &Handle, now: i64) -> Result<Answer, SliceError> {
     let mut graph = Graph::new();
     let object = graph.new_object("::omero::cmd::Status")?;
-    let flags = if handle.failed { vec![Value::Enum(FAILURE)] } else { vec![Value::Enum(SUCCESS)] };
+    let flags = if handle.failed {
+        vec![Value::Enum(FAILURE)]
+    } else {
+        vec![Value::Enum(SUCCESS)]
+    };
     graph.set(object, "flags", flags)?;
     graph.set(object, "currentStep", 1)?;
     graph.set(object, "steps", 1)?;
@@ -80,28 +95,26 @@ fn status(handle: &Handle, now: i64) -> Result<Answer, SliceError> {
 type Response = (Value, Graph);
 
 /// An `ERR` of a command class.
-fn error(
-    class: &str,
-    name: &str,
-    parameters: &[(&str, String)],
-) -> Result<Response, SliceError> {
+fn error(class: &str, name: &str, parameters: &[(&str, String)]) -> Result<Response, SliceError> {
     let mut graph = Graph::new();
     let object = graph.new_object("::omero::cmd::ERR")?;
     graph.set(object, "category", class)?;
     graph.set(object, "name", name)?;
     let entry = |(key, value): &(&str, String)| (Value::from(*key), Value::from(value.as_str()));
-    graph.set(object, "parameters", parameters.iter().map(entry).collect::<Vec<_>>())?;
+    graph.set(
+        object,
+        "parameters",
+        parameters.iter().map(entry).collect::<Vec<_>>(),
+    )?;
     Ok((object.into(), graph))
 }
 
 /// Changes idle or life time; only administrators may switch a limit off or exceed the maximum.
-fn update_timeout(
-    call: &mut Call<'_>,
-    class: &str,
-    request: &Value,
-) -> Result<Response, Trouble> {
+fn update_timeout(call: &mut Call<'_>, class: &str, request: &Value) -> Result<Response, Trouble> {
     let object = call.graph.object_of(request)?;
-    let Some(object) = object else { return Ok(error(class, "no-session", &[])?) };
+    let Some(object) = object else {
+        return Ok(error(class, "no-session", &[])?);
+    };
     let uuid = object.get("session")?.as_str()?.to_owned();
     let live = call.graph.rlong_of(object.get("timeToLive")?)?;
     let idle = call.graph.rlong_of(object.get("timeToIdle")?)?;
@@ -165,16 +178,14 @@ fn current_sessions(call: &Call<'_>) -> Result<Response, Trouble> {
     Ok((object.into(), graph))
 }
 
-fn columns(
-    builder: &mut Builder<'_>,
-    session: &Session,
-    activity: bool,
-    visible: bool,
-) -> Value {
+fn columns(builder: &mut Builder<'_>, session: &Session, activity: bool, visible: bool) -> Value {
     let mut columns: Vec<(Value, Value)> = Vec::new();
     if activity {
         columns.push(("hitCount".into(), builder.graph.rlong(session.hits)));
-        columns.push(("lastAccessTime".into(), builder.graph.rtime(session.last_access)));
+        columns.push((
+            "lastAccessTime".into(),
+            builder.graph.rtime(session.last_access),
+        ));
     }
     for (key, value) in session.data.iter().filter(|_| visible) {
         columns.push((key.as_str().into(), builder.graph.rstring(value.as_str())));

@@ -34,6 +34,12 @@ pub fn invoke(call: &mut Call<'_>, operation: &str) -> Outcome {
 }
 
 fn settings(call: &Call<'_>, prefix: &str) -> Vec<(Value, Value)> {
-    let wanted = call.world.settings.iter().filter(|(key, _)| key.starts_with(prefix));
-    wanted.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect()
+    let wanted = call
+        .world
+        .settings
+        .iter()
+        .filter(|(key, _)| key.starts_with(prefix));
+    wanted
+        .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
+        .collect()
 }

@@ -72,7 +72,12 @@ pub struct Query {
 
 /// Reads a query, or tells what is wrong with it in Hibernate's manner.
 pub fn parse(text: &str) -> Result<Query, String> {
-    let mut parser = Parser { tokens: tokens(text), at: 0, alias: String::new(), text };
+    let mut parser = Parser {
+        tokens: tokens(text),
+        at: 0,
+        alias: String::new(),
+        text,
+    };
     let query = parser.query()?;
     match parser.peek() {
         None => Ok(query),
@@ -111,21 +116,41 @@ struct Parser<'a> {
 impl Parser<'_> {
     fn query(&mut self) -> Result<Query, String> {
         self.find_alias()?;
-        let items = if self.keyword("select") { self.items()? } else { vec![Item::Object] };
+        let items = if self.keyword("select") {
+            self.items()?
+        } else {
+            vec![Item::Object]
+        };
         self.expect("from")?;
         let class = self.next()?;
         self.keyword("as");
         if self.peek().is_some_and(|token| token == self.alias) {
             self.at += 1;
         }
-        let conditions = if self.keyword("where") { self.conditions()? } else { Vec::new() };
-        let order = if self.keyword("order") { self.order()? } else { Vec::new() };
-        Ok(Query { items, class, conditions, order })
+        let conditions = if self.keyword("where") {
+            self.conditions()?
+        } else {
+            Vec::new()
+        };
+        let order = if self.keyword("order") {
+            self.order()?
+        } else {
+            Vec::new()
+        };
+        Ok(Query {
+            items,
+            class,
+            conditions,
+            order,
+        })
     }
 
     /// The alias is declared after its first use.
     fn find_alias(&mut self) -> Result<(), String> {
-        let from = self.tokens.iter().position(|token| token.eq_ignore_ascii_case("from"));
+        let from = self
+            .tokens
+            .iter()
+            .position(|token| token.eq_ignore_ascii_case("from"));
         let Some(from) = from else {
             return Err(if self.tokens.is_empty() {
                 "unexpected end of subtree []".to_owned()
@@ -136,7 +161,11 @@ impl Parser<'_> {
         let mut rest = self.tokens[from + 1..].iter().skip(1).peekable();
         let _ = rest.next_if(|token| token.eq_ignore_ascii_case("as"));
         let keyword = |token: &&String| ["where", "order"].contains(&token.to_lowercase().as_str());
-        self.alias = rest.next().filter(|token| !keyword(token)).cloned().unwrap_or_default();
+        self.alias = rest
+            .next()
+            .filter(|token| !keyword(token))
+            .cloned()
+            .unwrap_or_default();
         Ok(())
     }
 
@@ -171,9 +200,10 @@ impl Parser<'_> {
         match token.split_once('.') {
             None => Ok(token),
             Some((alias, field)) if alias == self.alias => Ok(field.to_owned()),
-            Some((alias, _)) => {
-                Err(format!("Invalid path: '{token}': unknown alias {alias} [{}]", self.text))
-            }
+            Some((alias, _)) => Err(format!(
+                "Invalid path: '{token}': unknown alias {alias} [{}]",
+                self.text
+            )),
         }
     }
 
@@ -205,7 +235,11 @@ impl Parser<'_> {
                 }
             }),
         };
-        Ok(Condition { field, operator, operand })
+        Ok(Condition {
+            field,
+            operator,
+            operand,
+        })
     }
 
     fn order(&mut self) -> Result<Vec<(String, bool)>, String> {
@@ -233,13 +267,19 @@ impl Parser<'_> {
     }
 
     fn keyword(&mut self, word: &str) -> bool {
-        let found = self.peek().is_some_and(|token| token.eq_ignore_ascii_case(word));
+        let found = self
+            .peek()
+            .is_some_and(|token| token.eq_ignore_ascii_case(word));
         self.at += usize::from(found);
         found
     }
 
     fn expect(&mut self, word: &str) -> Result<(), String> {
-        if self.keyword(word) { Ok(()) } else { Err(self.unexpected()) }
+        if self.keyword(word) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     fn unexpected(&self) -> String {
@@ -261,16 +301,34 @@ mod tests {
         assert_eq!(query.items, [field("id"), Item::Count, Item::Object]);
         assert_eq!(query.class, "Experimenter");
         assert_eq!(query.conditions.len(), 2);
-        assert_eq!(query.conditions[0].operand, Operand::Literal(Cell::Text("te%".to_owned())));
-        assert_eq!(query.conditions[1].operand, Operand::Parameter("low".to_owned()));
-        assert_eq!(query.order, [("omeName".to_owned(), true), ("id".to_owned(), false)]);
-        assert_eq!(parse("from ExperimenterGroup").unwrap().items, [Item::Object]);
+        assert_eq!(
+            query.conditions[0].operand,
+            Operand::Literal(Cell::Text("te%".to_owned()))
+        );
+        assert_eq!(
+            query.conditions[1].operand,
+            Operand::Parameter("low".to_owned())
+        );
+        assert_eq!(
+            query.order,
+            [("omeName".to_owned(), true), ("id".to_owned(), false)]
+        );
+        assert_eq!(
+            parse("from ExperimenterGroup").unwrap().items,
+            [Item::Object]
+        );
         assert!(parse("from Experimenter e where e.id = 1").is_ok());
     }
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "select", "drop table", "select x.id from Experimenter e", "from E e or"] {
+        for text in [
+            "",
+            "select",
+            "drop table",
+            "select x.id from Experimenter e",
+            "from E e or",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
         let text = "select e from Experimenter e where e.id is null";

@@ -39,7 +39,9 @@ impl Call<'_> {
     /// A parameter; operations know how many they have.
     pub fn argument(&self, index: usize) -> Result<&Value, Trouble> {
         let missing = || Status::UnknownException("test server: parameter missing".to_owned());
-        self.arguments.get(index).ok_or_else(|| Trouble::Status(missing()))
+        self.arguments
+            .get(index)
+            .ok_or_else(|| Trouble::Status(missing()))
     }
 
     /// A parameter that is text.
@@ -67,9 +69,14 @@ impl Call<'_> {
     /// The group in force: the session's, or the one that the request's context names by id.
     pub fn group(&self) -> Result<i64, Trouble> {
         let session = self.own_session()?;
-        let wanted = self.request.context("omero.group").and_then(|text| text.parse::<i64>().ok());
+        let wanted = self
+            .request
+            .context("omero.group")
+            .and_then(|text| text.parse::<i64>().ok());
         // A name is what clients keep in their context after a login with a group: no id.
-        let Some(wanted) = wanted.filter(|id| *id >= 0) else { return Ok(session.group) };
+        let Some(wanted) = wanted.filter(|id| *id >= 0) else {
+            return Ok(session.group);
+        };
         let (model, owner) = (&self.world.model, session.owner);
         if model.is_admin(owner) || model.groups.get(&wanted).is_some_and(|g| g.has(owner)) {
             return Ok(wanted);

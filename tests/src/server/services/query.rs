@@ -45,7 +45,12 @@ pub fn invoke(call: &mut Call<'_>, operation: &str) -> Outcome {
 
 fn everything(class: &str) -> Query {
     let class = class.rsplit('.').next().unwrap_or(class).to_owned();
-    Query { items: vec![Item::Object], class, conditions: Vec::new(), order: Vec::new() }
+    Query {
+        items: vec![Item::Object],
+        class,
+        conditions: Vec::new(),
+        order: Vec::new(),
+    }
 }
 
 fn refused(words: &str) -> Trouble {
@@ -54,8 +59,10 @@ fn refused(words: &str) -> Trouble {
 
 fn by_id(call: &Call<'_>, required: bool) -> Outcome {
     let (query, id) = (everything(call.text(0)?), call.long(1)?);
-    let rows: Vec<Row> =
-        select(call, &query, None)?.into_iter().filter(|row| row.id == id).collect();
+    let rows: Vec<Row> = select(call, &query, None)?
+        .into_iter()
+        .filter(|row| row.id == id)
+        .collect();
     if required && rows.is_empty() {
         let words = format!(
             "The requested object ({},{id}) is not available.\nPlease use IQuery.find to deal \
@@ -71,9 +78,17 @@ fn by_string(call: &Call<'_>, one: bool) -> Outcome {
     let mut query = everything(call.text(0)?);
     let operand = Operand::Literal(Cell::Text(call.text(2)?.to_owned()));
     let (field, operator) = (call.text(1)?.to_owned(), "=".to_owned());
-    query.conditions.push(Condition { field, operator, operand });
+    query.conditions.push(Condition {
+        field,
+        operator,
+        operand,
+    });
     let rows = select(call, &query, None)?;
-    if one { unique(call, &query.class, &rows) } else { objects(call, &query.class, &rows) }
+    if one {
+        unique(call, &query.class, &rows)
+    } else {
+        objects(call, &query.class, &rows)
+    }
 }
 
 fn by_query(call: &Call<'_>) -> Result<(Query, Vec<Row>), Trouble> {
@@ -205,10 +220,14 @@ fn select(call: &Call<'_>, query: &Query, parameters: Option<usize>) -> Result<V
 
 fn holds(cell: &Cell, operator: &str, operand: &Cell) -> bool {
     if operator == "like" {
-        let (Cell::Text(text), Cell::Text(pattern)) = (cell, operand) else { return false };
+        let (Cell::Text(text), Cell::Text(pattern)) = (cell, operand) else {
+            return false;
+        };
         return like(text, pattern);
     }
-    let Some(order) = cell.compare(operand) else { return false };
+    let Some(order) = cell.compare(operand) else {
+        return false;
+    };
     match operator {
         "=" => order.is_eq(),
         "<" => order.is_lt(),
@@ -234,7 +253,9 @@ fn like(text: &str, pattern: &str) -> bool {
 
 fn parameter(call: &Call<'_>, argument: Option<usize>, name: &str) -> Result<Cell, Trouble> {
     let missing = || refused(&format!("Not all named parameters have been set: [{name}]"));
-    let parameters = call.graph.object_of(call.argument(argument.ok_or_else(missing)?)?)?;
+    let parameters = call
+        .graph
+        .object_of(call.argument(argument.ok_or_else(missing)?)?)?;
     let map = parameters.ok_or_else(missing)?.get("map")?;
     let value = map.entry(name).ok_or_else(missing)?;
     let object = call.graph.object_of(value)?.ok_or_else(missing)?;
@@ -244,7 +265,12 @@ fn parameter(call: &Call<'_>, argument: Option<usize>, name: &str) -> Result<Cel
         Value::Long(number) => Cell::Long(*number),
         Value::Int(number) => Cell::Long((*number).into()),
         Value::Bool(flag) => Cell::Bool(*flag),
-        other => return Err(refused(&format!("unsupported parameter type: {}", other.kind()))),
+        other => {
+            return Err(refused(&format!(
+                "unsupported parameter type: {}",
+                other.kind()
+            )));
+        }
     })
 }
 
@@ -258,7 +284,9 @@ fn page(call: &Call<'_>, rows: Vec<Row>, filter: Option<usize>) -> Result<Vec<Ro
             None => None,
         },
     };
-    let Some(filter) = filter else { return Ok(rows) };
+    let Some(filter) = filter else {
+        return Ok(rows);
+    };
     let number = |member| Ok::<_, Trouble>(graph.rint_of(filter.get(member)?)?);
     let count = |number: i32| usize::try_from(number).unwrap_or(0);
     let offset = number("offset")?.map_or(0, count);
@@ -268,8 +296,15 @@ fn page(call: &Call<'_>, rows: Vec<Row>, filter: Option<usize>) -> Result<Vec<Ro
 
 fn column(class: &str, row: &Row, name: &str) -> Result<Cell, Trouble> {
     let found = row.columns.iter().find(|(known, _)| *known == name);
-    let words = || format!("could not resolve property: {name} of: {}", java_name(class));
-    found.map(|(_, cell)| cell.clone()).ok_or_else(|| refused(&words()))
+    let words = || {
+        format!(
+            "could not resolve property: {name} of: {}",
+            java_name(class)
+        )
+    };
+    found
+        .map(|(_, cell)| cell.clone())
+        .ok_or_else(|| refused(&words()))
 }
 
 fn java_name(class: &str) -> String {
@@ -284,32 +319,53 @@ fn rows(model: &Model, class: &str) -> Vec<Row> {
         Row { id, columns }
     };
     match class {
-        "Experimenter" => model.users.values().map(|user| {
-            row(user.id, vec![
-                ("omeName", text(&user.name)),
-                ("firstName", text(&user.first_name)),
-                ("middleName", maybe(&user.middle_name)),
-                ("lastName", text(&user.last_name)),
-                ("institution", maybe(&user.institution)),
-                ("email", maybe(&user.email)),
-                ("ldap", Cell::Bool(user.ldap)),
-            ])
-        }).collect(),
-        "ExperimenterGroup" => model.groups.values().map(|group| {
-            row(group.id, vec![
-                ("name", text(&group.name)),
-                ("description", maybe(&group.description)),
-                ("ldap", Cell::Bool(group.ldap)),
-            ])
-        }).collect(),
-        _ => model.sessions.values().map(|session| {
-            row(session.id, vec![
-                ("uuid", text(&session.uuid)),
-                ("userAgent", maybe(&session.agent)),
-                ("started", Cell::Time(session.started)),
-                ("timeToIdle", Cell::Long(session.time_to_idle)),
-                ("timeToLive", Cell::Long(session.time_to_live)),
-            ])
-        }).collect(),
+        "Experimenter" => model
+            .users
+            .values()
+            .map(|user| {
+                row(
+                    user.id,
+                    vec![
+                        ("omeName", text(&user.name)),
+                        ("firstName", text(&user.first_name)),
+                        ("middleName", maybe(&user.middle_name)),
+                        ("lastName", text(&user.last_name)),
+                        ("institution", maybe(&user.institution)),
+                        ("email", maybe(&user.email)),
+                        ("ldap", Cell::Bool(user.ldap)),
+                    ],
+                )
+            })
+            .collect(),
+        "ExperimenterGroup" => model
+            .groups
+            .values()
+            .map(|group| {
+                row(
+                    group.id,
+                    vec![
+                        ("name", text(&group.name)),
+                        ("description", maybe(&group.description)),
+                        ("ldap", Cell::Bool(group.ldap)),
+                    ],
+                )
+            })
+            .collect(),
+        _ => model
+            .sessions
+            .values()
+            .map(|session| {
+                row(
+                    session.id,
+                    vec![
+                        ("uuid", text(&session.uuid)),
+                        ("userAgent", maybe(&session.agent)),
+                        ("started", Cell::Time(session.started)),
+                        ("timeToIdle", Cell::Long(session.time_to_idle)),
+                        ("timeToLive", Cell::Long(session.time_to_live)),
+                    ],
+                )
+            })
+            .collect(),
     }
 }

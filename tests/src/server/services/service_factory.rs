@@ -45,7 +45,9 @@ fn service(call: &mut Call<'_>, interface: &'static str) -> Outcome {
         client.services.insert(interface);
     }
     let name = format!("{}omero.api.{interface}", call.client);
-    Ok(Answer::of(call.world.proxy(Identity::new(call.session, name))))
+    Ok(Answer::of(
+        call.world.proxy(Identity::new(call.session, name)),
+    ))
 }
 
 fn by_name(call: &mut Call<'_>) -> Outcome {
@@ -64,7 +66,9 @@ fn by_name(call: &mut Call<'_>) -> Outcome {
 fn active_services(call: &Call<'_>) -> Vec<String> {
     let known = call.world.clients.get(call.client);
     let names = known.into_iter().flat_map(|client| &client.services);
-    names.map(|name| format!("{}omero.api.{name}", call.client)).collect()
+    names
+        .map(|name| format!("{}omero.api.{name}", call.client))
+        .collect()
 }
 
 fn detach(call: &mut Call<'_>, detached: bool) -> Outcome {

@@ -26,11 +26,16 @@ pub fn invoke(call: &mut Call<'_>, operation: &str) -> Outcome {
         "getMyOpenSessions" => mine(call, |_| true),
         "getMyOpenAgentSessions" => {
             let agent = call.text(0)?.to_owned();
-            mine(call, |session| session.agent.as_deref() == Some(agent.as_str()))
+            mine(call, |session| {
+                session.agent.as_deref() == Some(agent.as_str())
+            })
         }
-        "getMyOpenClientSessions" => {
-            mine(call, |session| session.agent.as_deref().is_some_and(|name| name != "OMERO.web"))
-        }
+        "getMyOpenClientSessions" => mine(call, |session| {
+            session
+                .agent
+                .as_deref()
+                .is_some_and(|name| name != "OMERO.web")
+        }),
         _ => not_implemented(operation),
     }
 }
@@ -41,9 +46,7 @@ fn visible<'a>(call: &'a Call<'_>, uuid: &str) -> Result<&'a Session, Trouble> {
     let admin = call.world.model.is_admin(user);
     let found = call.world.model.sessions.get(uuid);
     let found = found.filter(|session| admin || session.owner == user);
-    found.ok_or_else(|| {
-        Thrown::removed_session(&format!("No session with uuid:{uuid}")).into()
-    })
+    found.ok_or_else(|| Thrown::removed_session(&format!("No session with uuid:{uuid}")).into())
 }
 
 fn get(call: &Call<'_>) -> Outcome {
@@ -66,7 +69,10 @@ fn answer_with_key(call: &Call<'_>, key: &str) -> Outcome {
 fn close(call: &mut Call<'_>) -> Outcome {
     let session = call.graph.object_of(call.argument(0)?)?;
     let uuid = session.map(|session| session.get("_uuid")).transpose()?;
-    let uuid = uuid.map(|uuid| call.graph.rstring_of(uuid)).transpose()?.flatten();
+    let uuid = uuid
+        .map(|uuid| call.graph.rstring_of(uuid))
+        .transpose()?
+        .flatten();
     let missing = || Thrown::server("ValidationException", "Session must have a uuid");
     let uuid = uuid.ok_or_else(missing)?.to_owned();
     Ok(Answer::of(call.world.model.close_session(&uuid, call.now)))
@@ -101,7 +107,12 @@ fn create_by_password(call: &mut Call<'_>) -> Outcome {
     let refused = |_| Thrown::authentication("Authentication exception.");
     let owner = model.verify(&name, credentials).map_err(refused)?;
     let group = model.group_for(owner, &group).map_err(group_refused)?;
-    let key = call.world.model.open_session(owner, group, call.now).uuid.clone();
+    let key = call
+        .world
+        .model
+        .open_session(owner, group, call.now)
+        .uuid
+        .clone();
     answer_with_key(call, &key)
 }
 
@@ -122,27 +133,36 @@ fn create_for_self(call: &mut Call<'_>) -> Outcome {
     let (owner, current) = (own.owner, own.group);
     let group = match wanted {
         "" => current,
-        name => call.world.model.group_for(owner, name).map_err(group_refused)?,
+        name => call
+            .world
+            .model
+            .group_for(owner, name)
+            .map_err(group_refused)?,
     };
-    let key = call.world.model.open_session(owner, group, call.now).uuid.clone();
+    let key = call
+        .world
+        .model
+        .open_session(owner, group, call.now)
+        .uuid
+        .clone();
     set_times(call, &key, time_to_live, Some(time_to_idle))?;
     answer_with_key(call, &key)
 }
 
-fn create_for_other(
-    call: &mut Call<'_>,
-    time_to_live: i64,
-    time_to_idle: Option<i64>,
-) -> Outcome {
+fn create_for_other(call: &mut Call<'_>, time_to_live: i64, time_to_idle: Option<i64>) -> Outcome {
     let (name, group) = principal(call)?;
     let (sudoer, now) = (call.user()?, call.now);
-    let key = call.world.model.sudo(sudoer, &name, &group, now).map_err(|error| match error {
-        SudoError::NoSuchUser(name) => {
-            Thrown::removed_session(&format!("Cannot find a user with name {name}"))
-        }
-        SudoError::NotAllowed(words) => Thrown::security(&words),
-        SudoError::Failed(class, words) => failed(class, &words),
-    })?;
+    let key = call
+        .world
+        .model
+        .sudo(sudoer, &name, &group, now)
+        .map_err(|error| match error {
+            SudoError::NoSuchUser(name) => {
+                Thrown::removed_session(&format!("Cannot find a user with name {name}"))
+            }
+            SudoError::NotAllowed(words) => Thrown::security(&words),
+            SudoError::Failed(class, words) => failed(class, &words),
+        })?;
     set_times(call, &key, time_to_live, time_to_idle)?;
     answer_with_key(call, &key)
 }

@@ -10,7 +10,10 @@ use super::{Call, not_implemented};
 
 const ENUMERATIONS: [(&str, &[&str]); 2] = [
     ("AdminPrivilege", &PRIVILEGES),
-    ("EventType", &["Import", "Internal", "Shutdown", "User", "Test", "Sessions"]),
+    (
+        "EventType",
+        &["Import", "Internal", "Shutdown", "User", "Test", "Sessions"],
+    ),
 ];
 
 /// Annotations of OMERO's model that have no subclass.
