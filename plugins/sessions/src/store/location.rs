@@ -57,13 +57,6 @@ pub enum Deprecated {
     OmeroSessionDir,
 }
 
-impl Deprecated {
-    /// The whole line for stderr, hidden by `-q`.
-    pub fn line(self) -> String {
-        format!("omero: warning: {self}")
-    }
-}
-
 impl fmt::Display for Deprecated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {

@@ -25,8 +25,7 @@ pub use location::{Location, LocationInputs, locate};
 pub use names::{Host, NameError, SessionKey, User};
 pub use pointers::Current;
 pub use properties::Properties;
-pub use session::{BadEntry, Entry, StoredSession};
-pub use update::Cleared;
+pub use session::{Entry, StoredSession};
 
 use paths::Paths;
 
@@ -72,11 +71,6 @@ impl Store {
         })
     }
 
-    /// The directory as it was given.
-    pub fn dir(&self) -> &std::path::Path {
-        self.paths.root()
-    }
-
     /// What the user should hear, each once: empty on the second call.
     pub fn take_warnings(&self) -> Vec<Warning> {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,11 +109,6 @@ impl Store {
     /// All sessions, sorted by host, user and key, with what is none among them.
     pub fn all(&self) -> Result<Vec<Entry>, StoreError> {
         listing::all(&self.paths)
-    }
-
-    /// How many usable sessions there are.
-    pub fn count(&self) -> Result<usize, StoreError> {
-        Ok(self.all()?.iter().flatten().count())
     }
 
     /// Where a session's file is, or would be. The path holds the key.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::super::session::BadEntry;
 use super::*;
 
 const A: &str = "aaaaaaaa-0000-4000-8000-000000000001";

@@ -94,10 +94,6 @@ fn deprecated_ways_are_told_even_where_they_have_no_effect() {
     };
     let old = "OMERO_SESSION_DIR is deprecated. Use OMERO_SESSIONDIR instead.";
     let option = "--session-dir is deprecated. Use OMERO_SESSIONDIR instead.";
-    assert_eq!(
-        Deprecated::OmeroSessionDir.line(),
-        format!("omero: warning: {old}")
-    );
     assert!(texts("-", "/new", "-").is_empty());
     assert_eq!(texts("/old", "-", "-"), [old]);
     assert_eq!(texts("''", "/new", "-"), [old]);

@@ -11,6 +11,16 @@ use std::path::Path;
 
 use super::*;
 
+impl Store {
+    fn dir(&self) -> &Path {
+        self.paths.root()
+    }
+
+    fn count(&self) -> Result<usize, StoreError> {
+        Ok(self.all()?.iter().flatten().count())
+    }
+}
+
 /// A store in a new directory, which disappears with the first value.
 fn new_store() -> (tempfile::TempDir, Store) {
     let dir = tempfile::tempdir().unwrap();
