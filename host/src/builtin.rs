@@ -1,0 +1,72 @@
+//! The commands that the host answers itself.
+
+use clap::{ArgMatches, error::ErrorKind};
+use omero_plugin_abi::Stream;
+use omero_plugin_api::Error;
+
+use crate::{
+    arguments::{Taken, debug_level},
+    error::USAGE,
+    help,
+    host::Host,
+    resolve::Builtin,
+};
+
+/// The version of this program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Runs a built-in command.
+///
+/// # Errors
+///
+/// Wrong arguments; an output that cannot be written.
+pub fn run(host: &Host, builtin: Builtin, taken: &Taken, rest: Vec<String>) -> Result<i32, Error> {
+    if let Some(debug) = &taken.debug {
+        debug_level(debug, 0)?;
+    }
+    let Some(matches) = parse(host, builtin, rest)? else {
+        return Ok(0);
+    };
+    match builtin {
+        Builtin::Help => help::run(host, &matches),
+        Builtin::Version => version(host),
+    }
+}
+
+/// `omero --version`.
+///
+/// # Errors
+///
+/// An output that cannot be written.
+pub fn version_line(host: &Host) -> Result<i32, Error> {
+    host.streams
+        .write(Stream::OUTPUT, format!("omero {VERSION}\n").as_bytes())?;
+    Ok(0)
+}
+
+/// `omero version`: the label where people see it, the number where programs read it.
+fn version(host: &Host) -> Result<i32, Error> {
+    host.streams.write(Stream::ERROR, b"omero version:\n")?;
+    host.streams
+        .write(Stream::OUTPUT, format!("{VERSION}\n").as_bytes())?;
+    Ok(0)
+}
+
+/// The arguments of a built-in command; `None` if its help was shown instead.
+fn parse(host: &Host, builtin: Builtin, rest: Vec<String>) -> Result<Option<ArgMatches>, Error> {
+    let command = help::builtin_command(builtin);
+    let name = command.get_bin_name().unwrap_or_default().to_owned();
+    let words = std::iter::once(name).chain(rest);
+    match command.infer_long_args(true).try_get_matches_from(words) {
+        Ok(matches) => Ok(Some(matches)),
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+            help::builtin(host, builtin)?;
+            Ok(None)
+        }
+        Err(error) => {
+            let text = format!("{}\n", error.render().to_string().trim_end());
+            host.streams.write(Stream::ERROR, text.as_bytes())?;
+            Err(Error::silent(USAGE))
+        }
+    }
+}

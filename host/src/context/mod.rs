@@ -1,0 +1,185 @@
+//! What the host offers a command while it runs: the other side of `omero-plugin-api`'s `Context`.
+
+mod data;
+mod guard;
+
+use std::sync::Arc;
+
+use omero_plugin_abi::{
+    Failure, HostContext, HostContextBox, LoginOption, ProgressBox, Secret, SessionBox, Stream,
+    TD_Opaque, WakerBox,
+    std_types::{ROption, RResult, RSlice, RStr, RString, RVec},
+};
+
+use crate::{dispatch, host::Host, lend, progress::ProgressLine, terminal};
+use guard::{guard, guard_or};
+
+/// One command line, as its plugin gets it.
+#[derive(Debug, Clone, Default)]
+pub struct Invocation {
+    /// The name of the plugin.
+    pub plugin: String,
+    /// Program and command for messages, for instance `omero sessions`.
+    pub program: String,
+    /// What the plugin parses itself.
+    pub arguments: Vec<String>,
+    /// The login options.
+    pub login: Vec<LoginOption>,
+    /// Whether the plugin is the session provider, which alone may see the login options.
+    pub is_provider: bool,
+    /// Whether the provider is making a session, and cannot be lent one meanwhile.
+    pub attaching: bool,
+    /// Whether `-q` was given.
+    pub quiet: bool,
+    /// The level of `--debug`.
+    pub debug: u8,
+}
+
+/// The context of one command.
+pub struct CommandContext {
+    host: Arc<Host>,
+    invocation: Invocation,
+}
+
+impl CommandContext {
+    /// The context as it crosses the border.
+    pub fn boxed(host: &Arc<Host>, invocation: Invocation) -> HostContextBox {
+        HostContextBox::from_value(
+            Self {
+                host: Arc::clone(host),
+                invocation,
+            },
+            TD_Opaque,
+        )
+    }
+}
+
+/// Every method catches its panics: one that reached the border would end the process as if the
+/// command had failed.
+impl HostContext for CommandContext {
+    fn arguments(&self) -> RVec<RString> {
+        guard_or(RVec::new(), || {
+            self.invocation
+                .arguments
+                .iter()
+                .map(|a| RString::from(a.as_str()))
+                .collect()
+        })
+    }
+
+    fn program(&self) -> RString {
+        guard_or(RString::new(), || self.invocation.program.as_str().into())
+    }
+
+    fn quiet(&self) -> bool {
+        self.invocation.quiet
+    }
+
+    fn debug_level(&self) -> u8 {
+        self.invocation.debug
+    }
+
+    fn login_options(&self) -> RVec<LoginOption> {
+        guard_or(RVec::new(), || match self.invocation.is_provider {
+            true => self.invocation.login.clone().into(),
+            false => RVec::new(),
+        })
+    }
+
+    fn is_terminal(&self, stream: Stream) -> bool {
+        self.host.streams.is_terminal(stream)
+    }
+
+    fn write(&self, stream: Stream, bytes: RSlice<'_, u8>) -> RResult<(), Failure> {
+        guard(|| self.host.streams.write(stream, bytes.as_slice()))
+    }
+
+    fn flush(&self) -> RResult<(), Failure> {
+        guard(|| self.host.streams.flush())
+    }
+
+    fn debug(&self, level: u8, text: RStr<'_>) {
+        guard_or((), || {
+            if self.invocation.debug >= level {
+                // A debug message that cannot be shown is no reason to fail.
+                let _ = self
+                    .host
+                    .streams
+                    .write(Stream::ERROR, format!("{text}\n").as_bytes());
+            }
+        });
+    }
+
+    fn read_line(&self, prompt: RStr<'_>) -> RResult<ROption<RString>, Failure> {
+        guard(|| {
+            let Host {
+                input,
+                streams,
+                interrupt,
+                ..
+            } = &*self.host;
+            let line = terminal::read_line(input, streams, interrupt, prompt.as_str())?;
+            Ok(line.map(RString::from).into())
+        })
+    }
+
+    fn read_secret(&self, prompt: RStr<'_>) -> RResult<ROption<Secret>, Failure> {
+        guard(|| {
+            let Host {
+                streams, interrupt, ..
+            } = &*self.host;
+            terminal::read_secret(streams, interrupt, prompt.as_str()).map(ROption::from)
+        })
+    }
+
+    fn environment(&self, name: RStr<'_>) -> ROption<RVec<u8>> {
+        guard_or(ROption::RNone, || {
+            let value = self.host.environment.get(name.as_str());
+            value
+                .map(|value| RVec::from(value.as_encoded_bytes()))
+                .into()
+        })
+    }
+
+    fn configuration(&self, key: RStr<'_>) -> RResult<ROption<RString>, Failure> {
+        guard(|| {
+            let configuration = self.host.configuration(self.invocation.quiet)?;
+            Ok(configuration.json(key.as_str())?.map(RString::from).into())
+        })
+    }
+
+    fn data_directory(&self) -> RResult<RVec<u8>, Failure> {
+        guard(|| {
+            let path = data::directory(&self.invocation.plugin)?;
+            Ok(path.as_os_str().as_encoded_bytes().into())
+        })
+    }
+
+    fn progress(&self, label: RStr<'_>) -> ProgressBox {
+        let line = ProgressLine::begin(&self.host.streams, self.invocation.quiet, label.as_str());
+        ProgressBox::from_value(line, TD_Opaque)
+    }
+
+    fn cancelled(&self) -> bool {
+        self.host.interrupt.struck()
+    }
+
+    fn on_cancel(&self, waker: WakerBox) -> u64 {
+        guard_or(0, || self.host.interrupt.on_cancel(waker))
+    }
+
+    fn forget_waker(&self, number: u64) {
+        guard_or((), || self.host.interrupt.forget_waker(number));
+    }
+
+    fn session(&self) -> RResult<SessionBox, Failure> {
+        guard(|| lend::session(&self.host, &self.invocation))
+    }
+
+    fn invoke(&self, arguments: RVec<RString>) -> RResult<i32, Failure> {
+        guard(|| {
+            let words = arguments.into_iter().map(RString::into_string).collect();
+            dispatch::run(&self.host, words).map_err(|failed| failed.error)
+        })
+    }
+}

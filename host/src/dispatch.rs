@@ -1,0 +1,270 @@
+//! From words to a running command.
+
+use std::sync::Arc;
+
+use omero_plugin_abi::FailureKind;
+use omero_plugin_api::{Error, Kind};
+
+use crate::{
+    arguments::{Taken, debug_level, take_paths},
+    builtin,
+    context::{CommandContext, Invocation},
+    error,
+    exit::{self, Speaker},
+    help,
+    host::Host,
+    lend, locate,
+    plugins::Plugin,
+    resolve::{self, HostAlias, Meaning},
+    search::Place,
+    split::{self, Top},
+};
+
+/// A command line that did not get as far as running a command.
+#[derive(Debug)]
+pub struct Failed {
+    /// Whose failure it is.
+    pub speaker: Speaker,
+    /// What is wrong.
+    pub error: Error,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self {
+            speaker: Speaker::default(),
+            error,
+        }
+    }
+}
+
+/// Runs one command line, without the program's name. What the command itself reports is shown
+/// here and becomes the code; what keeps it from running is the error.
+///
+/// # Errors
+///
+/// The line is wrong, or its command is missing or cannot be used; the reader of the output is
+/// gone.
+pub fn run(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
+    let (words, taken) = take_paths(words)?;
+    match split::top(words, taken)? {
+        Top::Help => Ok(help::overview(host)?),
+        Top::Version => Ok(builtin::version_line(host)?),
+        Top::Nothing(taken) => Ok(nothing(host, &taken)?),
+        Top::Command { name, taken, rest } => {
+            let speaker = speaker(&name, &taken);
+            command(host, &name, taken, rest).map_err(|error| Failed { speaker, error })
+        }
+    }
+}
+
+fn speaker(name: &str, taken: &Taken) -> Speaker {
+    Speaker {
+        name: name.to_owned(),
+        quiet: taken.quiet(),
+        debug: taken.debug.is_some(),
+    }
+}
+
+/// No command: the overview, where errors go.
+fn nothing(host: &Host, taken: &Taken) -> Result<i32, Error> {
+    host.add_paths(&taken.paths, taken.quiet());
+    help::overview_as_error(host)
+}
+
+fn command(host: &Arc<Host>, name: &str, taken: Taken, rest: Vec<String>) -> Result<i32, Error> {
+    host.add_paths(&taken.paths, taken.quiet());
+    match resolve::meaning(name) {
+        Meaning::Builtin(builtin) => builtin::run(host, builtin, &taken, rest),
+        Meaning::Alias(alias) => {
+            let plugin = lend::provider(host, taken.quiet(), alias.name)?;
+            let words = std::iter::once(alias.command.to_owned())
+                .chain(rest)
+                .collect();
+            plugin_command(host, &plugin, taken, words)
+        }
+        Meaning::Plugin => {
+            let plugin = plugin(host, name, taken.quiet())?;
+            plugin_command(host, &plugin, taken, rest)
+        }
+    }
+}
+
+/// The plugin of a command.
+///
+/// # Errors
+///
+/// There is none, or it cannot be used.
+pub fn plugin(host: &Host, name: &str, quiet: bool) -> Result<Arc<Plugin>, Error> {
+    let places = host.places(quiet)?;
+    host.plugins
+        .get(name, &places)?
+        .ok_or_else(|| unknown(name, &places))
+}
+
+/// The plugin that a word in the place of the command leads to, with the subcommand that an alias
+/// puts first.
+///
+/// # Errors
+///
+/// There is none, or it cannot be used.
+pub fn plugin_of_word(
+    host: &Host,
+    word: &str,
+) -> Result<(Arc<Plugin>, Option<&'static HostAlias>), Error> {
+    match resolve::meaning(word) {
+        Meaning::Alias(alias) => Ok((lend::provider(host, false, alias.name)?, Some(alias))),
+        _ => Ok((plugin(host, word, false)?, None)),
+    }
+}
+
+fn plugin_command(
+    host: &Arc<Host>,
+    plugin: &Arc<Plugin>,
+    taken: Taken,
+    words: Vec<String>,
+) -> Result<i32, Error> {
+    let manifest = &plugin.manifest;
+    let split = split::command(&manifest.command, "omero", words, taken)?;
+    if split.help {
+        return help::command(host, plugin, &split.path);
+    }
+    let quiet = split.taken.quiet();
+    let default = host.default_debug_level();
+    let debug = split
+        .taken
+        .debug
+        .as_deref()
+        .map_or(Ok(default), |v| debug_level(v, default))?;
+    let is_provider =
+        lend::is_provider(plugin) && lend::provider_name(host, quiet)? == manifest.name;
+    let invocation = Invocation {
+        plugin: manifest.name.clone(),
+        program: format!("omero {}", manifest.name),
+        arguments: split.arguments,
+        login: split.taken.login,
+        is_provider,
+        attaching: false,
+        quiet,
+        debug,
+    };
+    run_plugin(host, plugin, invocation)
+}
+
+fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Result<i32, Error> {
+    let module = host.plugins.open(host, plugin)?;
+    #[cfg(unix)]
+    host.interrupt
+        .listen(&host.streams)
+        .map_err(|e| error::fatal(1, format!("the handler of Ctrl-C cannot be installed: {e}")))?;
+    let speaker = Speaker {
+        name: invocation.plugin.clone(),
+        quiet: invocation.quiet,
+        debug: invocation.debug > 0,
+    };
+    let is_provider = invocation.is_provider;
+    let outcome = module.run()(CommandContext::boxed(host, invocation)).into_result();
+    if is_provider {
+        // Its commands change which session is the current one.
+        host.sessions.forget();
+    }
+    match outcome {
+        Ok(code) => Ok(code),
+        // Whoever called this command writes to the same closed output.
+        Err(failure) if failure.kind == FailureKind::OUTPUT_CLOSED => Err(failure.into()),
+        Err(failure) => Ok(exit::report(
+            &host.streams,
+            &speaker,
+            &failure.into(),
+            host.interrupt.struck(),
+        )),
+    }
+}
+
+fn unknown(name: &str, places: &[Place]) -> Error {
+    let builtins = resolve::BUILTINS
+        .iter()
+        .map(|(name, ..)| (*name).to_owned());
+    let aliases = resolve::ALIASES.iter().map(|alias| alias.name.to_owned());
+    let plugins = locate::all(places.iter())
+        .into_keys()
+        .map(|promised| promised.replace('_', "-"));
+    let near = nearest(name, builtins.chain(aliases).chain(plugins));
+    let error = not_found(&format!("there is no command `{name}`"), places);
+    match near {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("`omero help` lists the commands"),
+    }
+}
+
+/// A missing command: the sentence, and each place where it was looked for on its own line.
+pub fn not_found(sentence: &str, places: &[Place]) -> Error {
+    let mut text = format!("omero: error: {sentence}");
+    for place in places {
+        text.push_str(&format!("\nomero: looked in {}", place.path().display()));
+    }
+    Error::of_kind(Kind::Usage, error::USAGE, text).hint("install its plugin, or name it in --path")
+}
+
+/// The known name that was probably meant: at most a third of its letters differ.
+fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
+    let near = known.map(|known| (distance(name, &known), known));
+    near.filter(|(far, known)| *far <= (known.len() / 3).max(1))
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// How many letters have to be inserted, deleted, replaced or swapped with their neighbour.
+fn distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut rows = vec![(0..=to.len()).collect::<Vec<_>>()];
+    for (i, a) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in to.iter().enumerate() {
+            let replaced = rows[i][j] + usize::from(a != b);
+            let mut least = replaced.min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
+                least = least.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggestions() {
+        let known = || {
+            ["login", "logout", "sessions", "group", "help"]
+                .map(str::to_owned)
+                .into_iter()
+        };
+        for (typed, meant) in [
+            ("logn", Some("login")),
+            ("lgoin", Some("login")),
+            ("session", Some("sessions")),
+            ("gruop", Some("group")),
+            ("hepl", Some("help")),
+            ("import", None),
+            ("x", None),
+        ] {
+            assert_eq!(nearest(typed, known()).as_deref(), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_missing_command_names_each_place() {
+        let places = [Place::Directory("/a".into()), Place::File("/b/c.so".into())];
+        let error = not_found("there is no command `x`", &places);
+        assert_eq!(error.code(), 2);
+        assert_eq!(
+            error.to_string(),
+            "omero: error: there is no command `x`\nomero: looked in /a\nomero: looked in /b/c.so"
+        );
+    }
+}

@@ -1,0 +1,202 @@
+//! Help. Everything comes from manifests: no plugin is opened to describe it.
+
+mod overview;
+mod page;
+mod topics;
+
+use clap::{Arg, ArgAction, ArgMatches, Command as Clap};
+use omero_plugin_abi::Stream;
+use omero_plugin_api::{Error, manifest::Command};
+
+use crate::{
+    dispatch,
+    error::USAGE,
+    host::Host,
+    plugins::Plugin,
+    resolve::{self, Builtin, Meaning},
+    split,
+};
+use overview::Listed;
+
+/// Shows all commands on standard output.
+///
+/// # Errors
+///
+/// The configuration cannot be used; the output cannot be written.
+pub fn overview(host: &Host) -> Result<i32, Error> {
+    print(host, &overview::text(host)?)
+}
+
+/// Shows all commands on standard error, because none was given.
+///
+/// # Errors
+///
+/// As [`overview`].
+pub fn overview_as_error(host: &Host) -> Result<i32, Error> {
+    let text = format!("{}\n", overview::text(host)?);
+    host.streams.write(Stream::ERROR, text.as_bytes())?;
+    Ok(USAGE)
+}
+
+/// Shows the page of a plugin's command or subcommand.
+///
+/// # Errors
+///
+/// The output cannot be written.
+pub fn command(host: &Host, plugin: &Plugin, path: &[String]) -> Result<i32, Error> {
+    let root = &plugin.manifest.command;
+    let node = path
+        .iter()
+        .try_fold(root, |node, word| split::subcommand(node, word));
+    let program = path.iter().fold(format!("omero {}", root.name), |p, word| {
+        format!("{p} {word}")
+    });
+    print(host, &page::of_command(node.unwrap_or(root), &program))
+}
+
+/// The clap command of a built-in command.
+pub fn builtin_command(builtin: Builtin) -> Clap {
+    let entry = resolve::BUILTINS.iter().find(|(.., b)| *b == builtin);
+    let (name, about) = entry.map_or(("", ""), |(name, about, _)| (*name, *about));
+    let command = Clap::new(name)
+        .bin_name(format!("omero {name}"))
+        .about(about);
+    let flag = |id: &'static str, help: &'static str| {
+        Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
+    };
+    match builtin {
+        Builtin::Version => command,
+        Builtin::Help => command
+            .arg(flag("all", "Show the help of every command and topic").conflicts_with("topic"))
+            .arg(flag("list", "List commands and subcommands").conflicts_with("topic"))
+            .arg(flag("recursive", "Show the help of the subcommands too"))
+            .arg(
+                Arg::new("topic")
+                    .num_args(0..)
+                    .value_name("COMMAND")
+                    .help("A command with its subcommands, or one of the topics debug, env, sudo"),
+            ),
+    }
+}
+
+/// Shows the page of a built-in command.
+///
+/// # Errors
+///
+/// The output cannot be written.
+pub fn builtin(host: &Host, builtin: Builtin) -> Result<i32, Error> {
+    print(host, &page::render(builtin_command(builtin)))
+}
+
+/// `omero help …`.
+///
+/// # Errors
+///
+/// Wrong arguments; a plugin that cannot be used; the output cannot be written.
+pub fn run(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
+    let words: Vec<&String> = matches.get_many("topic").unwrap_or_default().collect();
+    if matches.get_flag("all") {
+        return print(host, &everything(host)?);
+    }
+    if matches.get_flag("list") {
+        return print(host, &list(host)?);
+    }
+    match words.as_slice() {
+        [] => overview(host),
+        [topic] if topics::text(topic).is_some() => print(
+            host,
+            &format!("{}\n", topics::text(topic).unwrap_or_default()),
+        ),
+        [name, path @ ..] => page_of(host, name, path, matches.get_flag("recursive")),
+    }
+}
+
+fn page_of(host: &Host, name: &str, path: &[&String], recursive: bool) -> Result<i32, Error> {
+    if let Meaning::Builtin(builtin) = resolve::meaning(name) {
+        return self::builtin(host, builtin);
+    }
+    let (plugin, alias) = match dispatch::plugin_of_word(host, name) {
+        // OMERO.py's answer, for a word that is nothing.
+        Err(error) if error.code() == USAGE => return unknown(host, name),
+        found => found?,
+    };
+    let mut node = &plugin.manifest.command;
+    let mut program = format!("omero {}", node.name);
+    let words = alias.map(|alias| alias.command).into_iter();
+    for word in words.chain(path.iter().map(|word| word.as_str())) {
+        let Some(sub) = split::subcommand(node, word) else {
+            return unknown(host, word);
+        };
+        node = sub;
+        program = format!("{program} {}", sub.name);
+    }
+    let mut text = page::of_command(node, &program);
+    if recursive {
+        for sub in node.commands.iter().filter(|sub| !sub.hidden) {
+            let title = program.strip_prefix("omero ").unwrap_or(&program);
+            section(&mut text, &format!("{title} {}", sub.name), '^', &{
+                page::of_command(sub, &format!("{program} {}", sub.name))
+            });
+        }
+    }
+    print(host, &text)
+}
+
+/// As OMERO.py: a message, and success.
+fn unknown(host: &Host, word: &str) -> Result<i32, Error> {
+    let text = format!("Unknown help topic or command: {word}\n");
+    host.streams.write(Stream::ERROR, text.as_bytes())?;
+    Ok(0)
+}
+
+/// The names of all commands with their subcommands.
+fn list(host: &Host) -> Result<String, Error> {
+    let mut commands = overview::commands(host)?;
+    commands.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut lines = vec![String::new()];
+    for listed in &commands {
+        let subs: Vec<&Command> = listed
+            .tree()
+            .map(|t| t.commands.iter().filter(|c| !c.hidden).collect())
+            .unwrap_or_default();
+        match subs.len() {
+            0 => lines.push(listed.name.clone()),
+            count => lines.push(format!("{} ({count})", listed.name)),
+        }
+        lines.extend(subs.iter().map(|sub| format!("\t{}", sub.name)));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// The pages of all commands and topics.
+fn everything(host: &Host) -> Result<String, Error> {
+    let mut text = String::new();
+    let mut commands = overview::commands(host)?;
+    commands.sort_by(|a, b| a.name.cmp(&b.name));
+    for listed in &commands {
+        section(&mut text, &listed.name, '-', &body(listed));
+    }
+    for (name, topic) in topics::TOPICS {
+        section(&mut text, name, '-', topic);
+    }
+    Ok(text)
+}
+
+fn body(listed: &Listed) -> String {
+    match (listed.tree(), resolve::meaning(&listed.name)) {
+        (Some(tree), _) => page::of_command(tree, &format!("omero {}", listed.name)),
+        (None, Meaning::Builtin(builtin)) => page::render(builtin_command(builtin)),
+        (None, _) => listed.about(),
+    }
+}
+
+fn section(text: &mut String, title: &str, line: char, body: &str) {
+    let rule: String = title.chars().map(|_| line).collect();
+    text.push_str(&format!("\n{title}\n{rule}\n\n{body}\n"));
+}
+
+fn print(host: &Host, text: &str) -> Result<i32, Error> {
+    host.streams
+        .write(Stream::OUTPUT, format!("{text}\n").as_bytes())?;
+    Ok(0)
+}

@@ -1,0 +1,99 @@
+//! All commands at a glance, from manifests alone.
+
+use clap::Command as Clap;
+use omero_plugin_api::{
+    Error,
+    manifest::{Command, Manifest},
+};
+
+use super::page;
+use crate::{
+    host::Host,
+    load::LoadError,
+    plugins,
+    resolve::{self, Meaning},
+};
+
+/// A command of the overview.
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// Its description, or one line about it where it has none or cannot be used.
+    pub entry: Entry,
+}
+
+/// What is known of a command.
+pub enum Entry {
+    /// A built-in command or a host alias: one line.
+    Host(&'static str),
+    /// A plugin.
+    Plugin(Box<Manifest>),
+    /// A plugin that cannot be used.
+    Broken(LoadError),
+}
+
+impl Listed {
+    /// One line of help. What cannot be used is marked and says why.
+    pub fn about(&self) -> String {
+        match &self.entry {
+            Entry::Host(about) => (*about).to_owned(),
+            Entry::Plugin(manifest) => manifest.command.about.clone(),
+            Entry::Broken(error) => format!("(!) cannot be used: {}", error.step),
+        }
+    }
+
+    /// Its command tree, for a plugin.
+    pub fn tree(&self) -> Option<&Command> {
+        match &self.entry {
+            Entry::Plugin(manifest) => Some(&manifest.command),
+            Entry::Host(_) | Entry::Broken(_) => None,
+        }
+    }
+}
+
+/// Every command: built-in ones, host aliases, and each plugin on the search path.
+///
+/// # Errors
+///
+/// The configuration cannot be used.
+pub fn commands(host: &Host) -> Result<Vec<Listed>, Error> {
+    let builtins = resolve::BUILTINS
+        .iter()
+        .map(|(name, about, _)| (*name, *about));
+    let aliases = resolve::ALIASES
+        .iter()
+        .map(|alias| (alias.name, alias.about));
+    let own = builtins.chain(aliases).map(|(name, about)| Listed {
+        name: name.to_owned(),
+        entry: Entry::Host(about),
+    });
+    let plugins = plugins::describe_all(&host.places(false)?)
+        .into_iter()
+        .filter(|(name, _)| resolve::meaning(name) == Meaning::Plugin)
+        .map(|(name, described)| Listed {
+            name,
+            entry: described.map_or_else(Entry::Broken, |m| Entry::Plugin(Box::new(m))),
+        });
+    Ok(own.chain(plugins).collect())
+}
+
+/// The overview's text.
+///
+/// # Errors
+///
+/// The configuration cannot be used.
+pub fn text(host: &Host) -> Result<String, Error> {
+    let entries = commands(host)?
+        .into_iter()
+        .filter(|listed| listed.tree().is_none_or(|tree| !tree.hidden));
+    let entries = entries.map(|listed| Clap::new(listed.name.clone()).about(listed.about()));
+    let command = Clap::new("omero")
+        .about("Work with OMERO image servers from the command line")
+        .after_help(
+            "Run `omero help COMMAND` for the options of a command.\n\
+             Other help topics: debug, env, sudo",
+        )
+        .subcommand_required(true)
+        .subcommands(entries);
+    Ok(page::render(page::global_options(command)))
+}

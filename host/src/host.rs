@@ -1,0 +1,161 @@
+//! The host: what all commands of one process share.
+
+use std::{
+    ffi::OsStr,
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use omero_plugin_abi::Stream;
+use omero_plugin_api::Error;
+
+use crate::{
+    configuration::Configuration,
+    environment::Environment,
+    exit::{self, Speaker},
+    interrupt::Interrupt,
+    lend::Sessions,
+    plugins::Plugins,
+    search::{self, Place},
+    streams::Streams,
+    terminal::Input,
+};
+
+/// What all commands of one process share. Everything that a command may not need is made when it
+/// is first asked for.
+pub struct Host {
+    /// The environment at start-up.
+    pub environment: Environment,
+    /// The standard streams.
+    pub streams: Arc<Streams>,
+    /// Standard input, line by line.
+    pub input: Input,
+    /// Ctrl-C.
+    pub interrupt: Arc<Interrupt>,
+    /// The plugins met so far.
+    pub plugins: Plugins,
+    /// The sessions lent so far.
+    pub sessions: Sessions,
+    /// The places that `--path` named.
+    named_places: Mutex<Vec<Place>>,
+    configuration: OnceLock<Result<Configuration, Error>>,
+}
+
+impl Host {
+    /// A host with this environment on the streams of the process.
+    pub fn new(environment: Environment) -> Self {
+        Self {
+            environment,
+            streams: Arc::new(Streams::of_process()),
+            input: Input::default(),
+            interrupt: Arc::default(),
+            plugins: Plugins::default(),
+            sessions: Sessions::default(),
+            named_places: Mutex::default(),
+            configuration: OnceLock::new(),
+        }
+    }
+
+    /// Adds the places that `--path` names, for this command and all later ones.
+    pub fn add_paths(&self, values: &[String], quiet: bool) {
+        for value in values {
+            let places = search::places_of_option(value);
+            if places.is_empty() {
+                self.warn(
+                    quiet,
+                    &format!("--path {value}: there is no such file or directory"),
+                );
+            }
+            self.named_places
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(places);
+        }
+    }
+
+    /// The whole search path.
+    ///
+    /// # Errors
+    ///
+    /// The configuration cannot be used.
+    pub fn places(&self, quiet: bool) -> Result<Vec<Place>, Error> {
+        let mut places = self
+            .named_places
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        places.extend(search::places_of_variable(&self.environment));
+        let configured = self.configuration(quiet)?.texts("plugin-path")?;
+        places.extend(
+            configured
+                .into_iter()
+                .map(|path| search::place(PathBuf::from(path))),
+        );
+        places.extend(search::standard_places());
+        Ok(places)
+    }
+
+    /// The configuration, read on first use.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be used.
+    pub fn configuration(&self, quiet: bool) -> Result<&Configuration, Error> {
+        let read = || {
+            let configuration = Configuration::read(&self.environment);
+            let warnings = configuration.iter().flat_map(|c| &c.warnings);
+            warnings.for_each(|warning| self.warn(quiet, warning));
+            configuration
+        };
+        self.configuration
+            .get_or_init(read)
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// Writes `omero: warning: …` unless quiet.
+    pub fn warn(&self, quiet: bool, text: &str) {
+        if !quiet {
+            // A warning that cannot be shown is no reason to fail.
+            let line = format!("omero: warning: {text}\n");
+            let _ = self.streams.write(Stream::ERROR, line.as_bytes());
+        }
+    }
+
+    /// Says what OMERO.py says when `DEBUG` is set.
+    pub fn greet_debug_variable(&self) {
+        if self.environment.get("DEBUG").is_some() {
+            let level = self.default_debug_level();
+            let text = format!(
+                "Deprecated warning: use 'omero --debug=x [args]' to debug\n\
+                 Running omero with debugging == {level}\n"
+            );
+            // A closed output is noticed by the command that writes results.
+            let _ = self.streams.write(Stream::OUTPUT, text.as_bytes());
+        }
+    }
+
+    /// The debug level that the variable `DEBUG` asks for: its number, or 1 if it is none.
+    pub fn default_debug_level(&self) -> u8 {
+        let level = |value: &OsStr| {
+            value
+                .to_str()
+                .and_then(|v| v.trim().parse().ok())
+                .unwrap_or(1)
+        };
+        self.environment.get("DEBUG").map_or(0, level)
+    }
+
+    /// Ends what is open and returns the code of the process: that of the command, unless its
+    /// output could not be delivered.
+    pub fn leave(&self, code: i32) -> i32 {
+        self.sessions.forget();
+        self.plugins.shut_down();
+        match self.streams.flush() {
+            Err(error) if code == 0 => {
+                exit::report(&self.streams, &Speaker::default(), &error, false)
+            }
+            _ => code,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! From a file to a running plugin. The steps, each with its own error:
+//!
+//! 1. **trust**: nobody but the user and root can have written the file ([`crate::trust`]);
+//! 2. **manifest**: the file is a whole library for this machine and describes itself
+//!    ([`crate::manifest`]); so far none of its code has run;
+//! 3. **name**: it is the plugin of the command that was asked for;
+//! 4. **open**: the dynamic linker maps it and finds what it depends on;
+//! 5. **symbol**: it exports the root symbol;
+//! 6. **root**: its ABI version and types fit, and its root module can be had.
+//!
+//! A library is never unloaded: its threads and thread-local destructors may outlive any call.
+//! The files of this folder are the only ones of the host with `unsafe` in them.
+
+pub mod at_exit;
+mod library;
+
+use std::path::{Path, PathBuf};
+
+use omero_plugin_abi::{PluginModule_Ref, loader::RootError};
+use omero_plugin_api::{Error, manifest::Manifest};
+
+use crate::{
+    error,
+    manifest::{self, Problem},
+    trust::{self, Distrust},
+};
+
+/// Why a plugin cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {step}", path.display())]
+pub struct LoadError {
+    /// The library.
+    pub path: PathBuf,
+    /// The step that failed.
+    pub step: Step,
+}
+
+/// The step that failed, and why.
+#[derive(Debug, thiserror::Error)]
+pub enum Step {
+    /// Step 1.
+    #[error("{0}")]
+    Trust(Distrust),
+    /// Step 2.
+    #[error("{0}")]
+    Manifest(Problem),
+    /// Step 3.
+    #[error("it is the plugin of the command `{found}`, not of `{wanted}`")]
+    Name {
+        /// The command that was asked for.
+        wanted: String,
+        /// The command that the manifest names.
+        found: String,
+    },
+    /// Step 4.
+    #[error("it cannot be opened ({0})")]
+    Open(String),
+    /// Step 5.
+    #[error("it has no plugin inside ({0})")]
+    Symbol(String),
+    /// Step 6.
+    #[error("{0}")]
+    Root(RootError),
+}
+
+impl LoadError {
+    fn at(path: &Path) -> impl Fn(Step) -> Self + '_ {
+        |step| Self {
+            path: path.to_owned(),
+            step,
+        }
+    }
+
+    fn remedy(&self) -> String {
+        match &self.step {
+            Step::Trust(distrust) => distrust.remedy(),
+            Step::Manifest(problem) => problem.remedy().to_owned(),
+            Step::Name { found, .. } => {
+                format!("run `omero {found}`, or rename the file to what its command needs")
+            }
+            Step::Open(_) => "install what it depends on, or install the plugin again".to_owned(),
+            Step::Symbol(_) => "rebuild it with omero-plugin-api's `export_plugin!`".to_owned(),
+            Step::Root(RootError::Major(versions)) => format!(
+                "install a build of the plugin for plugin ABI {}, or another omero",
+                versions.host
+            ),
+            Step::Root(_) => "rebuild it with the omero-plugin-api of this omero".to_owned(),
+        }
+    }
+}
+
+impl From<LoadError> for Error {
+    /// Three lines: which file, why, what mends it. The checker's raw report goes under `--debug`.
+    fn from(load: LoadError) -> Self {
+        let path = load.path.display();
+        let (code, verdict) = match load.step {
+            Step::Trust(_) => (error::UNTRUSTED, "is not trusted"),
+            _ => (error::UNUSABLE, "cannot be used"),
+        };
+        let error = error::fatal(
+            code,
+            format!("the plugin {path} {verdict}\nomero: reason: {}", load.step),
+        )
+        .hint(load.remedy());
+        match load.step {
+            Step::Root(RootError::Layout { report, .. }) => error.detail(report),
+            _ => error,
+        }
+    }
+}
+
+/// Steps 1 to 3: what the library says of itself. Runs none of its code.
+///
+/// # Errors
+///
+/// The first step that failed.
+pub fn describe(path: &Path, command: &str) -> Result<Manifest, LoadError> {
+    let at = LoadError::at(path);
+    trust::check(path).map_err(|distrust| at(Step::Trust(distrust)))?;
+    let manifest = manifest::read(path).map_err(|problem| at(Step::Manifest(problem)))?;
+    if manifest.name != command {
+        let (wanted, found) = (command.to_owned(), manifest.name);
+        return Err(at(Step::Name { wanted, found }));
+    }
+    Ok(manifest)
+}
+
+/// Steps 4 to 6, for a library that [`describe`] accepted.
+///
+/// # Errors
+///
+/// The first step that failed.
+pub fn open(path: &Path) -> Result<PluginModule_Ref, LoadError> {
+    library::root_module(path).map_err(LoadError::at(path))
+}

@@ -1,0 +1,112 @@
+//! The plugins of this run: found on the search path, each opened at most once.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use omero_plugin_abi::PluginModule_Ref;
+use omero_plugin_api::{Error, manifest::Manifest};
+
+use crate::{
+    host::Host,
+    load::{self, LoadError, at_exit},
+    locate,
+    search::Place,
+};
+
+/// A plugin that was found and described, not necessarily opened.
+pub struct Plugin {
+    /// Its library.
+    pub path: PathBuf,
+    /// What it says of itself.
+    pub manifest: Manifest,
+    module: Mutex<Option<PluginModule_Ref>>,
+}
+
+/// The plugins that this run has met so far, by command.
+#[derive(Default)]
+pub struct Plugins {
+    known: Mutex<HashMap<String, Arc<Plugin>>>,
+    /// Those that were opened, in that order.
+    opened: Mutex<Vec<PluginModule_Ref>>,
+}
+
+impl Plugins {
+    /// The plugin of a command; `None` if no place of the search path has one.
+    ///
+    /// # Errors
+    ///
+    /// The library is there but not trusted, damaged, or of another command.
+    pub fn get(&self, command: &str, places: &[Place]) -> Result<Option<Arc<Plugin>>, Error> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plugin) = known.get(command) {
+            return Ok(Some(Arc::clone(plugin)));
+        }
+        let Some(path) = locate::find(command, places.iter()) else {
+            return Ok(None);
+        };
+        let manifest = load::describe(&path, command)?;
+        let plugin = Arc::new(Plugin {
+            path,
+            manifest,
+            module: Mutex::default(),
+        });
+        known.insert(command.to_owned(), Arc::clone(&plugin));
+        Ok(Some(plugin))
+    }
+
+    /// Opens a plugin unless that was done before.
+    ///
+    /// # Errors
+    ///
+    /// The library cannot be opened or does not fit.
+    pub fn open(&self, host: &Host, plugin: &Plugin) -> Result<PluginModule_Ref, Error> {
+        let mut module = plugin.module.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = *module {
+            return Ok(module);
+        }
+        at_exit::flush_at_exit(&host.streams);
+        let opened = load::open(&plugin.path)?;
+        self.opened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(opened);
+        *module = Some(opened);
+        Ok(opened)
+    }
+
+    /// Tells the opened plugins that the process ends, the last one first.
+    pub fn shut_down(&self) {
+        let opened =
+            std::mem::take(&mut *self.opened.lock().unwrap_or_else(PoisonError::into_inner));
+        for module in opened.into_iter().rev() {
+            module.shutdown()();
+        }
+    }
+}
+
+/// Every plugin on the search path with its description, or with what is wrong with it. Opens none.
+pub fn describe_all(places: &[Place]) -> BTreeMap<String, Result<Manifest, LoadError>> {
+    locate::all(places.iter())
+        .into_iter()
+        .map(|(promised, path)| {
+            // The file cannot tell `-` from `_` in a name; the manifest can.
+            let described = match load::describe(&path, &promised.replace('_', "-")) {
+                Err(error) if promised.contains('_') && is_name(&error) => {
+                    load::describe(&path, &promised)
+                }
+                described => described,
+            };
+            let name = described
+                .as_ref()
+                .map_or(promised, |manifest| manifest.name.clone());
+            (name, described)
+        })
+        .collect()
+}
+
+fn is_name(error: &LoadError) -> bool {
+    matches!(error.step, load::Step::Name { .. })
+}

@@ -1,0 +1,117 @@
+//! Splitting a command line: what the host takes out, and what the plugin gets.
+//!
+//! The walk follows the command tree of the plugin's manifest, because only that tells a value of
+//! the plugin's own option (`--timeout 5`, `--style -s`) from an option of the host.
+
+use omero_plugin_api::{Error, manifest::Command};
+
+use crate::arguments::{Level, Taken, Walk, Word};
+
+/// The top of a command line: everything up to the command.
+#[derive(Debug)]
+pub enum Top {
+    /// `-h` before any command.
+    Help,
+    /// `-v` before any command.
+    Version,
+    /// No command.
+    Nothing(Taken),
+    /// A command and what follows it.
+    Command {
+        /// The command's name as typed.
+        name: String,
+        /// What stood before it.
+        taken: Taken,
+        /// What stands after it.
+        rest: Vec<String>,
+    },
+}
+
+/// Reads the options before the command. `taken` holds what was taken out already.
+///
+/// # Errors
+///
+/// An unknown or ambiguous option, or one without its value.
+pub fn top(words: Vec<String>, taken: Taken) -> Result<Top, Error> {
+    let mut walk = Walk::new(words, taken);
+    loop {
+        return Ok(match walk.next(&Level::top())? {
+            Word::Help => Top::Help,
+            Word::Version => Top::Version,
+            Word::End => Top::Nothing(walk.taken),
+            Word::Separator => continue,
+            Word::Plain(name) => Top::Command {
+                name,
+                rest: walk.rest(),
+                taken: walk.taken,
+            },
+        });
+    }
+}
+
+/// A command line at a plugin's command.
+#[derive(Debug)]
+pub struct Split {
+    /// All options that were taken out.
+    pub taken: Taken,
+    /// The names of the subcommands, outermost first.
+    pub path: Vec<String>,
+    /// What the plugin parses itself, subcommands included.
+    pub arguments: Vec<String>,
+    /// Whether help was asked for, at the subcommand of `path`.
+    pub help: bool,
+}
+
+/// Reads what follows a plugin's command. `taken` holds the options that stood before it.
+///
+/// # Errors
+///
+/// An ambiguous option, or a login option without its value.
+pub fn command(
+    root: &Command,
+    program: &str,
+    words: Vec<String>,
+    taken: Taken,
+) -> Result<Split, Error> {
+    let mut walk = Walk::new(words, taken);
+    let mut path = Vec::new();
+    let mut node = root;
+    let mut level = Level::of(node, format!("{program} {}", root.name));
+    let help = loop {
+        match walk.next(&level)? {
+            Word::Help => break true,
+            Word::End | Word::Version => break false,
+            Word::Separator => {
+                walk.kept.push("--".to_owned());
+                let rest = walk.rest();
+                walk.kept.extend(rest);
+                break false;
+            }
+            Word::Plain(word) => {
+                if let Some(sub) = subcommand(node, &word) {
+                    level = Level::of(sub, format!("{} {}", level.program, sub.name));
+                    path.push(sub.name.clone());
+                    node = sub;
+                }
+                walk.kept.push(word);
+            }
+        }
+    };
+    Ok(Split {
+        taken: walk.taken,
+        path,
+        arguments: walk.kept,
+        help,
+    })
+}
+
+/// The subcommand of a name or alias.
+pub fn subcommand<'a>(command: &'a Command, word: &str) -> Option<&'a Command> {
+    command
+        .commands
+        .iter()
+        .find(|sub| sub.name == word || sub.aliases.iter().any(|a| a == word))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+//! The three standard streams, of which the host is the only owner.
+//!
+//! Every plugin library has its own copy of Rust's output buffers, so bytes from several of them
+//! would come out of order and the last ones not at all. All output comes through here.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::{Mutex, MutexGuard, PoisonError, TryLockError},
+};
+
+use omero_plugin_abi::Stream;
+use omero_plugin_api::{Error, Kind};
+
+/// How many bytes wait at most before they are handed to the operating system.
+const CAPACITY: usize = 32 * 1024;
+
+/// The standard streams.
+pub struct Streams {
+    output: Mutex<Pending>,
+    /// Whether each of input, output and error is a terminal; asked once.
+    terminals: [bool; 3],
+}
+
+struct Pending {
+    bytes: Vec<u8>,
+    sink: Box<dyn Write + Send>,
+    error_sink: Box<dyn Write + Send>,
+    /// Whether a progress line stands on the terminal and has to go before other text.
+    progress_shown: bool,
+}
+
+impl Streams {
+    /// The streams of this process.
+    pub fn of_process() -> Self {
+        Self {
+            output: Mutex::new(Pending {
+                bytes: Vec::new(),
+                sink: Box::new(io::stdout()),
+                error_sink: Box::new(io::stderr()),
+                progress_shown: false,
+            }),
+            terminals: [
+                io::stdin().is_terminal(),
+                io::stdout().is_terminal(),
+                io::stderr().is_terminal(),
+            ],
+        }
+    }
+
+    /// Streams that lead nowhere, for tests.
+    #[cfg(test)]
+    pub fn discarding() -> Self {
+        Self::to(Box::new(io::sink()), Box::new(io::sink()))
+    }
+
+    /// Streams that lead to these sinks, for tests.
+    #[cfg(test)]
+    pub fn to(sink: Box<dyn Write + Send>, error_sink: Box<dyn Write + Send>) -> Self {
+        Self {
+            output: Mutex::new(Pending {
+                bytes: Vec::new(),
+                sink,
+                error_sink,
+                progress_shown: false,
+            }),
+            terminals: [false; 3],
+        }
+    }
+
+    /// Whether a stream is a terminal.
+    pub fn is_terminal(&self, stream: Stream) -> bool {
+        usize::try_from(stream.0)
+            .ok()
+            .and_then(|i| self.terminals.get(i))
+            .copied()
+            .unwrap_or(false)
+    }
+
+    /// Writes to output (buffered) or error (at once, after what output holds back).
+    pub fn write(&self, stream: Stream, bytes: &[u8]) -> Result<(), Error> {
+        let mut pending = self.lock();
+        match stream {
+            Stream::OUTPUT => {
+                if self.is_terminal(Stream::OUTPUT) {
+                    pending.erase_progress();
+                }
+                pending.bytes.extend_from_slice(bytes);
+                // On a terminal people wait for each line; elsewhere whole blocks are cheaper.
+                let line_ended = self.is_terminal(Stream::OUTPUT) && bytes.contains(&b'\n');
+                if line_ended || pending.bytes.len() >= CAPACITY {
+                    pending.flush()?;
+                }
+                Ok(())
+            }
+            Stream::ERROR => {
+                pending.erase_progress();
+                // A closed output is reported to those who write to it, not here.
+                let _ = pending.flush();
+                let written = pending.error_sink.write_all(bytes);
+                written.map_err(|e| failure(&e, "standard error"))
+            }
+            _ => Err(Error::of_kind(
+                Kind::Unsupported,
+                1,
+                "omero: error: this stream cannot be written to",
+            )),
+        }
+    }
+
+    /// Hands buffered output to the operating system.
+    pub fn flush(&self) -> Result<(), Error> {
+        self.lock().flush()
+    }
+
+    /// As [`Streams::flush`] where a lock may be held by a thread that will never run again: while
+    /// the process ends.
+    pub fn flush_at_exit(&self) {
+        let mut pending = match self.output.try_lock() {
+            Ok(pending) => pending,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        pending.erase_progress();
+        let _ = pending.flush();
+    }
+
+    /// Draws the progress line on standard error.
+    pub fn draw_progress(&self, line: &str) {
+        let mut pending = self.lock();
+        let _ = pending.flush();
+        let _ = pending
+            .error_sink
+            .write_all(format!("\r\x1b[K{line}").as_bytes());
+        pending.progress_shown = true;
+    }
+
+    /// Takes the progress line from the screen.
+    pub fn erase_progress(&self) {
+        self.lock().erase_progress();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pending {
+    fn flush(&mut self) -> Result<(), Error> {
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
+        // What could not be written is dropped: writing it again would fail again.
+        let bytes = std::mem::take(&mut self.bytes);
+        let written = self.sink.write_all(&bytes).and_then(|()| self.sink.flush());
+        written.map_err(|e| failure(&e, "standard output"))
+    }
+
+    fn erase_progress(&mut self) {
+        if std::mem::take(&mut self.progress_shown) {
+            let _ = self.error_sink.write_all(b"\r\x1b[K");
+        }
+    }
+}
+
+fn failure(error: &io::Error, stream: &str) -> Error {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Error::of_kind(Kind::OutputClosed, 0, ""),
+        _ => Error::new(
+            1,
+            format!("omero: error: cannot write to {stream}: {error}"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Broken(io::ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn output_waits_but_never_comes_after_a_later_error() {
+        let both = Shared::default();
+        let streams = Streams::to(Box::new(both.clone()), Box::new(both.clone()));
+        streams.write(Stream::OUTPUT, b"one\n").unwrap();
+        assert!(both.0.lock().unwrap().is_empty());
+        streams.write(Stream::ERROR, b"two\n").unwrap();
+        streams.write(Stream::OUTPUT, b"three").unwrap();
+        streams.flush_at_exit();
+        assert_eq!(*both.0.lock().unwrap(), b"one\ntwo\nthree");
+    }
+
+    #[test]
+    fn a_closed_pipe_and_a_full_disk_are_told_apart() {
+        let kind_of = |kind| {
+            let streams = Streams::to(Box::new(Broken(kind)), Box::new(io::sink()));
+            streams.write(Stream::OUTPUT, b"x").unwrap();
+            streams.flush().unwrap_err().kind()
+        };
+        assert_eq!(kind_of(io::ErrorKind::BrokenPipe), Kind::OutputClosed);
+        assert_eq!(kind_of(io::ErrorKind::StorageFull), Kind::Command);
+    }
+
+    #[test]
+    fn a_large_output_does_not_wait_for_its_end() {
+        let out = Shared::default();
+        let streams = Streams::to(Box::new(out.clone()), Box::new(io::sink()));
+        streams
+            .write(Stream::OUTPUT, &vec![b'x'; CAPACITY])
+            .unwrap();
+        assert_eq!(out.0.lock().unwrap().len(), CAPACITY);
+    }
+
+    #[test]
+    fn input_cannot_be_written_to() {
+        let error = Streams::discarding()
+            .write(Stream::INPUT, b"x")
+            .unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported);
+    }
+}

@@ -1,0 +1,99 @@
+//! Lines of standard input, read so that Ctrl-C can end the wait.
+
+use std::{
+    io,
+    os::fd::AsFd,
+    sync::{Mutex, PoisonError},
+};
+
+use omero_plugin_api::Error;
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    termios::{OptionalActions, tcgetattr, tcsetattr},
+};
+
+use crate::interrupt::{Interrupt, Restore};
+
+/// No line of input is longer; a pipe without line ends must not fill the memory.
+const LONGEST: usize = 1 << 20;
+
+/// Standard input and what was read ahead of it.
+#[derive(Debug, Default)]
+pub struct Input {
+    ahead: Mutex<Vec<u8>>,
+}
+
+impl Input {
+    /// The next line without its end.
+    pub fn line(&self, interrupt: &Interrupt) -> Result<Option<String>, Error> {
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(end) = ahead.iter().position(|byte| *byte == b'\n') {
+                let rest = ahead.split_off(end + 1);
+                let line = std::mem::replace(&mut *ahead, rest);
+                return text(&line[..end]).map(Some);
+            }
+            if ahead.len() > LONGEST {
+                return Err(unusable("a line is too long"));
+            }
+            if interrupt.struck() || !wait_for_input(interrupt)? {
+                return Err(Error::cancelled());
+            }
+            let mut chunk = [0; 4096];
+            match rustix::io::read(io::stdin().as_fd(), &mut chunk) {
+                Ok(0) if ahead.is_empty() => return Ok(None),
+                Ok(0) => return text(&std::mem::take(&mut *ahead)).map(Some),
+                Ok(length) => ahead.extend_from_slice(&chunk[..length]),
+                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+                Err(error) => return Err(unusable(&error.to_string())),
+            }
+        }
+    }
+}
+
+/// Waits until there is input; `false` after Ctrl-C.
+fn wait_for_input(interrupt: &Interrupt) -> Result<bool, Error> {
+    let stdin = io::stdin();
+    let Some(bell) = interrupt.prompt_bell() else {
+        return Ok(true); // nobody handles signals: reading is interrupted by their default
+    };
+    loop {
+        let mut waiting = [
+            PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(bell, PollFlags::IN),
+        ];
+        match poll(&mut waiting, None) {
+            Ok(_) if !waiting[1].revents().is_empty() => return Ok(false),
+            Ok(_) if !waiting[0].revents().is_empty() => return Ok(true),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(unusable(&error.to_string())),
+        }
+    }
+}
+
+fn text(line: &[u8]) -> Result<String, Error> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    String::from_utf8(line.to_vec()).map_err(|_| unusable("it is not UTF-8 text"))
+}
+
+fn unusable(reason: &str) -> Error {
+    Error::new(
+        1,
+        format!("omero: error: cannot read standard input: {reason}"),
+    )
+}
+
+/// Remembers the state of the controlling terminal; the function puts it back.
+pub fn restorer() -> Restore {
+    let terminal = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .ok();
+    let saved = terminal.and_then(|tty| tcgetattr(&tty).ok().map(|state| (tty, state)));
+    Box::new(move || {
+        if let Some((tty, state)) = &saved {
+            let _ = tcsetattr(tty, OptionalActions::Now, state);
+        }
+    })
+}

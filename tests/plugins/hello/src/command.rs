@@ -1,0 +1,58 @@
+//! The command line of the plugin.
+
+use omero_plugin_api::{
+    clap::{Arg, ArgAction, Command},
+    uses_session,
+};
+
+/// The whole tree.
+pub fn command() -> Command {
+    let word = |id: &'static str| Arg::new(id).required(true).value_name("WORD");
+    Command::new("hello")
+        .about("Try everything that the host offers")
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("say")
+                .about("Greet")
+                .arg(Arg::new("name").default_value("world").value_name("NAME"))
+                .arg(
+                    Arg::new("times")
+                        .short('t')
+                        .long("times")
+                        .default_value("1"),
+                )
+                .arg(
+                    Arg::new("loud")
+                        .short('l')
+                        .long("loud")
+                        .action(ArgAction::SetTrue),
+                ),
+        )
+        .subcommand(uses_session(
+            Command::new("who").about("Greet the user of the session"),
+        ))
+        .subcommand(Command::new("ask").about("Ask for a line"))
+        .subcommand(Command::new("secret").about("Ask for a secret and say how long it is"))
+        .subcommand(
+            Command::new("env")
+                .about("Show an environment variable")
+                .arg(word("name")),
+        )
+        .subcommand(
+            Command::new("config")
+                .about("Show a configuration value")
+                .arg(word("key")),
+        )
+        .subcommand(Command::new("data").about("Show the data directory"))
+        .subcommand(
+            uses_session(Command::new("options").about("Show what the host left of the arguments"))
+                .arg(Arg::new("words").num_args(0..)),
+        )
+        .subcommand(Command::new("fail").about("Fail with code 523, a hint and a detail"))
+        .subcommand(Command::new("wait").about("Work until Ctrl-C"))
+        .subcommand(
+            Command::new("invoke")
+                .about("Run another command of omero")
+                .arg(word("words").num_args(1..).last(true)),
+        )
+}

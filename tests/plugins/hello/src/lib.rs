@@ -1,0 +1,100 @@
+//! A plugin for tests: one subcommand for each thing that the host offers.
+
+mod command;
+
+use std::{
+    io::Write,
+    sync::{Arc, Condvar, Mutex},
+};
+
+use omero_plugin_api::{Context, Error, clap::ArgMatches};
+
+omero_plugin_api::export_plugin!(command::command, run);
+
+fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+    match matches.subcommand() {
+        Some(("say", matches)) => say(ctx, matches),
+        Some(("who", _)) => {
+            let session = ctx.session()?;
+            ctx.line(format_args!(
+                "Hello {} of {}",
+                session.info().user,
+                session.info().server
+            ))
+        }
+        Some(("ask", _)) => match ctx.read_line("Name: ")? {
+            Some(name) => ctx.line(format_args!("Hello {name}")),
+            None => ctx.line("Nobody there"),
+        },
+        Some(("secret", _)) => match ctx.read_secret("Secret: ")? {
+            Some(secret) => ctx.line(format_args!("{} bytes", secret.expose().len())),
+            None => ctx.line("Nobody there"),
+        },
+        Some(("env", matches)) => {
+            let value = ctx.environment(&word(matches, "name")).unwrap_or_default();
+            ctx.line(value.to_string_lossy())
+        }
+        Some(("config", matches)) => {
+            let value: Option<String> = ctx.configuration(&word(matches, "key"))?;
+            ctx.line(value.unwrap_or_default())
+        }
+        Some(("data", _)) => ctx.line(ctx.data_directory()?.display()),
+        Some(("options", _)) => options(ctx),
+        Some(("fail", _)) => Err(Error::new(523, "It failed")
+            .hint("try something else")
+            .detail("for experts")),
+        Some(("wait", _)) => wait(ctx),
+        Some(("invoke", matches)) => invoke(ctx, matches),
+        _ => Err(Error::new(1, "Nothing to do")),
+    }
+}
+
+fn word(matches: &ArgMatches, id: &str) -> String {
+    matches.get_one::<String>(id).cloned().unwrap_or_default()
+}
+
+fn say(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+    let times: u32 = word(matches, "times").parse().unwrap_or(1);
+    let mark = if matches.get_flag("loud") { "!" } else { "." };
+    for _ in 0..times {
+        ctx.line(format_args!("Hello {}{mark}", word(matches, "name")))?;
+    }
+    ctx.debug(1, "greeted");
+    Ok(())
+}
+
+fn options(ctx: &Context) -> Result<(), Error> {
+    ctx.line(ctx.arguments().join("|"))?;
+    ctx.line(format_args!("quiet {}", ctx.quiet()))?;
+    ctx.line(format_args!("login options {}", ctx.login_options().len()))
+}
+
+/// Waits for the waker, as a blocked call would.
+fn wait(ctx: &Context) -> Result<(), Error> {
+    let bell = Arc::new((Mutex::new(false), Condvar::new()));
+    let rope = Arc::clone(&bell);
+    let _guard = ctx.on_cancel(move || {
+        if let Ok(mut rung) = rope.0.lock() {
+            *rung = true;
+            rope.1.notify_all();
+        }
+    });
+    ctx.line("waiting")?;
+    ctx.flush()?;
+    if let Ok(rung) = bell.0.lock() {
+        let _rung = bell.1.wait_while(rung, |rung| !*rung);
+    }
+    if ctx.cancelled() {
+        Err(Error::cancelled())
+    } else {
+        ctx.line("woken for nothing")
+    }
+}
+
+fn invoke(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+    let words: Vec<&String> = matches.get_many("words").unwrap_or_default().collect();
+    let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
+    let code = ctx.invoke(&words)?;
+    writeln!(ctx.out(), "code {code}")?;
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! The command line of the plugin.
+
+use omero_plugin_api::clap::Command;
+
+/// The whole tree.
+pub fn command() -> Command {
+    let sub = |name: &'static str, about: &'static str| Command::new(name).about(about);
+    Command::new("misbehave")
+        .about("Do what plugins should not do")
+        .subcommand_required(true)
+        .subcommand(sub("panic", "Panic in the middle of the output"))
+        .subcommand(sub("exit", "End the process behind the host's back"))
+        .subcommand(sub("print", "Print past the host"))
+        .subcommand(sub("block", "Do not react to Ctrl-C"))
+        .subcommand(sub("flood", "Write for ever"))
+        .subcommand(sub("zero", "Fail with code 512, which is 0 modulo 256"))
+        .subcommand(sub("nest", "Ask for a session although it makes them"))
+}
