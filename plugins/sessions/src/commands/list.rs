@@ -136,6 +136,7 @@ fn is_current(stored: &StoredSession, current: &Current) -> bool {
 }
 
 struct Row {
+    host: String,
     server: String,
     user: String,
     group: String,
@@ -159,6 +160,7 @@ impl Row {
             Answer::Cancelled => (unknown(), None, "Not asked".to_owned()),
         };
         Self {
+            host: host.to_owned(),
             server: port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
             user: stored.user.as_str().to_owned(),
             group,
@@ -168,11 +170,11 @@ impl Row {
         }
     }
 
-    /// By server, then the newest first, unknown starts last.
+    /// By host, then the newest first, unknown starts last.
     fn compare(&self, other: &Self) -> std::cmp::Ordering {
         let newest = |row: &Self| std::cmp::Reverse(row.started);
-        self.server
-            .cmp(&other.server)
+        self.host
+            .cmp(&other.host)
             .then_with(|| newest(self).cmp(&newest(other)))
             .then_with(|| self.user.cmp(&other.user))
             .then_with(|| self.key.cmp(&other.key))

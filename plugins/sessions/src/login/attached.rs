@@ -125,6 +125,18 @@ pub fn connect(
     Ok((router, endpoint.port()))
 }
 
+/// Says so when a password or a key that the user gave is about to travel in the open.
+pub fn warn_if_open(ctx: &Context, host: &str, port: Option<&str>) {
+    if let Ok(endpoint) = Endpoint::parse(host, port)
+        && !endpoint.scheme().is_encrypted()
+    {
+        ctx.warn(format_args!(
+            "the connection to {host} is not encrypted: others on the network can read your \
+             password and session key"
+        ));
+    }
+}
+
 /// Joins the session of this key.
 ///
 /// # Errors

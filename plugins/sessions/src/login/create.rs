@@ -9,7 +9,7 @@ use omero_plugin_api::{
 
 use super::{
     Attached, Request,
-    attached::{connect, join},
+    attached::{connect, join, warn_if_open},
     connection_failure,
     flow::{Flow, name_error},
     password::with_password,
@@ -38,6 +38,7 @@ const IDLE_TIME_LIMIT: Duration = Duration::from_secs(5);
 pub(super) fn create(flow: &Flow<'_>, request: &Request) -> Result<Attached, Error> {
     let host = request.server.as_deref().unwrap_or_default();
     let port = request.port.as_deref();
+    warn_if_open(flow.ctx, host, port);
     let mut attached = with_password(
         flow.ctx,
         request,

@@ -6,7 +6,7 @@ use omero_plugin_api::{Context, Error, Secret};
 
 use super::{
     Attached, Request,
-    attached::{connect_stored, join},
+    attached::{connect_stored, join, warn_if_open},
     conflict::{Rule, Wanted},
     connection_failure, create, prompt,
     report::{Action, report},
@@ -228,6 +228,7 @@ impl Flow<'_> {
     /// Joins the session of a key, known to the store or not.
     fn join_key(&self, request: &Request, key: &Secret) -> Result<Attached, Error> {
         let host_text = request.server.as_deref().unwrap_or_default();
+        warn_if_open(self.ctx, host_text, request.port.as_deref());
         let bad = || {
             let at = request
                 .port
@@ -355,7 +356,8 @@ impl Flow<'_> {
                 .debug(1, format_args!("Skipping session {key}: {conflicts}"));
             return Ok(());
         }
-        let key = stored.key.expose();
+        // The whole key would be a credential in whatever records these lines.
+        let key = stored.key.short();
         self.ctx.info(format_args!(
             "Skipped session {key} due to property conflicts: {conflicts}"
         ))
