@@ -111,6 +111,8 @@ impl PresetSession {
 pub struct Config {
     /// Where to listen.
     pub listeners: Vec<Listener>,
+    /// Where a `glacier2router` calls this server, by plain TCP; port 0 lets the system choose.
+    pub back_end: Option<SocketAddr>,
     /// Certificate and TLS versions.
     pub tls: TlsOptions,
     /// Who has an account.
@@ -159,11 +161,22 @@ impl Config {
         }
     }
 
+    /// The same people and groups, to be reached through a `glacier2router` and not directly.
+    pub fn behind_router() -> Self {
+        let back_end = Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0));
+        Self {
+            listeners: Vec::new(),
+            back_end,
+            ..Self::standard()
+        }
+    }
+
     /// A server without listeners, users and groups, to be filled.
     pub fn deserted() -> Self {
         let setting = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         Self {
             listeners: Vec::new(),
+            back_end: None,
             tls: TlsOptions::default(),
             users: Vec::new(),
             groups: Vec::new(),

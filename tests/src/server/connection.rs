@@ -224,7 +224,13 @@ impl Connection {
         let category = self.router().callbacks().unwrap_or_default().to_owned();
         let identity = Identity::new(category, "ClientCallback");
         let id = self.next_request.fetch_add(1, Ordering::SeqCst);
-        self.send(&frame::request(id, &identity, "requestHeartbeat"));
+        self.send(&frame::request(
+            id,
+            &identity,
+            "requestHeartbeat",
+            0,
+            &frame::NO_PARAMETERS,
+        ));
     }
 
     /// A client that is gone shows when its messages are read.

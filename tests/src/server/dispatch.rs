@@ -136,10 +136,11 @@ pub fn to_status(request: &Request, operation: &Operation, outcome: Outcome) -> 
 
 /// Glacier2 sends exceptions in the sliced format, OMERO in the compact one.
 fn encode_exception(encoding: Encoding, operation: &Operation, thrown: &Thrown) -> Status {
-    let sliced = operation.interface == "Router";
+    let router = operation.interface == "Router";
+    let sliced = router || operation.interface == "SessionManager";
     let mut encoder = Encoder::new(encoding).sliced(sliced);
     let graph = Graph::new();
-    let thrown = if sliced && encoding == Encoding::V1_0 {
+    let thrown = if router && encoding == Encoding::V1_0 {
         &known_to_router(thrown)
     } else {
         thrown

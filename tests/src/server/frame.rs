@@ -206,14 +206,24 @@ pub fn reply(request: &Request, status: &Status) -> Vec<u8> {
     with_header(2, &body)
 }
 
-/// A request to the client, as a router forwards callbacks.
-pub fn request(id: i32, identity: &Identity, operation: &str) -> Vec<u8> {
+/// Parameters of an operation that has none.
+pub const NO_PARAMETERS: [u8; 6] = [6, 0, 0, 0, 1, 1];
+
+/// A request of ours; the parameters come as an encapsulation.
+pub fn request(
+    id: i32,
+    identity: &Identity,
+    operation: &str,
+    mode: u8,
+    parameters: &[u8],
+) -> Vec<u8> {
     let mut body = id.to_le_bytes().to_vec();
     put_string(&mut body, &identity.name);
     put_string(&mut body, &identity.category);
     put_size(&mut body, 0);
     put_string(&mut body, operation);
-    body.extend([0, 0, 6, 0, 0, 0, 1, 1]);
+    body.extend([mode, 0]);
+    body.extend(parameters);
     with_header(0, &body)
 }
 

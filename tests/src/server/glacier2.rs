@@ -191,7 +191,7 @@ impl Router {
 }
 
 /// The verifier comes first, so a wrong password is refused before a missing uuid is noticed.
-fn connect(shared: &Shared, client: Option<&str>, login: &Login) -> Result<String, Trouble> {
+pub fn connect(shared: &Shared, client: Option<&str>, login: &Login) -> Result<String, Trouble> {
     let mut world = shared.world();
     let now = shared.clock.now();
     let refused = |error| match error {

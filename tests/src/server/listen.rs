@@ -31,7 +31,11 @@ pub fn bind(listeners: &[Listener]) -> io::Result<Vec<(Transport, TcpListener, S
 }
 
 /// Accepts connections until the server stops, and waits for their end then.
-pub fn accept(shared: &Arc<Shared>, transport: Transport, socket: &TcpListener) {
+pub fn accept(
+    shared: &Arc<Shared>,
+    socket: &TcpListener,
+    serve: impl Fn(&Arc<Shared>, TcpStream) + Copy + Send + 'static,
+) {
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
     while let Ok((client, _)) = socket.accept() {
         if shared.stopping() {
@@ -39,8 +43,7 @@ pub fn accept(shared: &Arc<Shared>, transport: Transport, socket: &TcpListener) 
         }
         threads.retain(|thread| !thread.is_finished());
         let shared = Arc::clone(shared);
-        let serve = move || serve(&shared, transport, client);
-        threads.extend(thread::Builder::new().spawn(serve));
+        threads.extend(thread::Builder::new().spawn(move || serve(&shared, client)));
     }
     shared.links().values().for_each(|link| link.cut());
     for thread in threads {
@@ -48,7 +51,8 @@ pub fn accept(shared: &Arc<Shared>, transport: Transport, socket: &TcpListener) 
     }
 }
 
-fn serve(shared: &Arc<Shared>, transport: Transport, client: TcpStream) {
+/// Serves one client.
+pub fn serve(shared: &Arc<Shared>, transport: Transport, client: TcpStream) {
     let number = shared.next_connection.fetch_add(1, Ordering::SeqCst);
     shared.journal.write().connections += 1;
     let link = layers(shared, transport).and_then(|layers| Link::new(client, layers));

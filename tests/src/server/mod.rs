@@ -4,6 +4,7 @@
 //! good enough for the login, session, group and query commands of any OMERO client. It guards
 //! nothing and is no part of the product.
 
+mod backend;
 mod clock;
 mod config;
 mod connection;
@@ -38,7 +39,7 @@ pub use tls::TlsOptions;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -94,6 +95,7 @@ impl Shared {
 pub struct TestServer {
     shared: Arc<Shared>,
     addresses: Vec<(Transport, SocketAddr)>,
+    back_end: Option<SocketAddr>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -105,9 +107,15 @@ impl TestServer {
             .iter()
             .map(|(transport, _, address)| (*transport, *address))
             .collect();
-        let port = addresses
-            .first()
-            .map_or(4064, |(_, address)| address.port());
+        let back_end = config.back_end.map(TcpListener::bind).transpose()?;
+        let back_end_address = back_end
+            .as_ref()
+            .map(TcpListener::local_addr)
+            .transpose()?;
+        let first = addresses.first().map(|(_, address)| *address);
+        let port = back_end_address
+            .or(first)
+            .map_or(4064, |address| address.port());
         let clock = Clock::new(config.start_time);
         let certificate = Certificate::new(&config.tls)?;
         let shared = Arc::new(Shared {
@@ -126,16 +134,31 @@ impl TestServer {
         let mut server = Self {
             shared,
             addresses,
+            back_end: back_end_address,
             threads: Vec::new(),
         };
         for (transport, socket, _) in sockets {
-            let shared = Arc::clone(&server.shared);
-            let accept = move || listen::accept(&shared, transport, &socket);
-            server
-                .threads
-                .push(std::thread::Builder::new().spawn(accept)?);
+            let serve =
+                move |shared: &Arc<Shared>, client| listen::serve(shared, transport, client);
+            server.spawn(move |shared| listen::accept(shared, &socket, serve))?;
+        }
+        if let Some(socket) = back_end {
+            server.spawn(move |shared| listen::accept(shared, &socket, backend::serve))?;
         }
         Ok(server)
+    }
+
+    fn spawn(&mut self, accept: impl FnOnce(&Arc<Shared>) + Send + 'static) -> io::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new().spawn(move || accept(&shared))?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    /// The port where a `glacier2router` finds the objects `verifier` and `manager`; 0 if this
+    /// server is no back end.
+    pub fn back_end_port(&self) -> u16 {
+        self.back_end.map_or(0, |address| address.port())
     }
 
     /// The port of the first listener with this transport; 0 if there is none.
@@ -246,9 +269,8 @@ impl Drop for TestServer {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
         self.shared.stopped.1.notify_all();
-        self.addresses
-            .iter()
-            .for_each(|(_, address)| listen::wake(*address));
+        let listening = self.addresses.iter().map(|(_, address)| *address);
+        listening.chain(self.back_end).for_each(listen::wake);
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
