@@ -1,7 +1,7 @@
 //! A small Ice server inside of the tests: real sockets, and misbehaviour on demand.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -33,6 +33,17 @@ pub(crate) struct Peer {
     pub(crate) handshakes: Arc<Mutex<Vec<Result<(), String>>>>,
     /// How often a client hung up after a good-bye.
     pub(crate) goodbyes: Arc<Mutex<usize>>,
+}
+
+/// Hangs up in good order: unread bytes would reset the connection, and with it what was said last.
+struct Ending(TcpStream);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(Shutdown::Write);
+        let _ = self.0.set_read_timeout(Some(Duration::from_secs(2)));
+        let _ = std::io::copy(&mut self.0, &mut std::io::sink());
+    }
 }
 
 trait Stream: Read + Write + Send {}
@@ -77,6 +88,7 @@ impl Peer {
 
     fn dress(&self, socket: TcpStream, dress: &Dress, serve: fn(&Self, &mut dyn Stream)) {
         socket.set_nodelay(true).unwrap();
+        let end = Ending(socket.try_clone().unwrap());
         let mut stream: Box<dyn Stream> = match dress {
             Dress::Plain | Dress::Ws => Box::new(socket),
             Dress::Tls(config) | Dress::Wss(config) => {
@@ -107,6 +119,7 @@ impl Peer {
             });
         }
         serve(self, &mut *stream);
+        drop(end);
     }
 
     fn serve(&self, stream: &mut dyn Stream) {
@@ -181,20 +194,7 @@ fn answer(stream: &mut dyn Stream, request: &Request<'_>, held: &mut Option<i32>
         "unasked" => say(&reply(4711, 0, request.parameters)) && say(&echo),
         "callback" => {
             *held = Some(request.id);
-            let call = Request {
-                id: 99,
-                identity: omero_plugin_api::slice::Identity::new("cat", "callback"),
-                facet: None,
-                operation: "requestHeartbeat".into(),
-                mode: 0,
-                context: vec![],
-                parameters: &[6, 0, 0, 0, 1, 1],
-            };
-            let oneway = Request {
-                id: 0,
-                ..call.clone()
-            };
-            say(&oneway.encode().unwrap()) && say(&call.encode().unwrap())
+            say(&calls_to_the_client())
         }
         "goodbye" => {
             say(&Header::bodiless(Kind::Close));
@@ -221,6 +221,24 @@ fn answer(stream: &mut dyn Stream, request: &Request<'_>, held: &mut Option<i32>
         "fail" => say(&reply(request.id, 7, b"\x05oops!")),
         other => panic!("unknown operation {other}"),
     }
+}
+
+/// A call that wants no answer and one that wants one.
+fn calls_to_the_client() -> Vec<u8> {
+    let call = Request {
+        id: 99,
+        identity: omero_plugin_api::slice::Identity::new("cat", "callback"),
+        facet: None,
+        operation: "requestHeartbeat".into(),
+        mode: 0,
+        context: vec![],
+        parameters: &[6, 0, 0, 0, 1, 1],
+    };
+    let oneway = Request {
+        id: 0,
+        ..call.clone()
+    };
+    [oneway.encode().unwrap(), call.encode().unwrap()].concat()
 }
 
 /// Tells the caller of `callback` what its client answered.

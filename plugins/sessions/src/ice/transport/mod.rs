@@ -184,8 +184,9 @@ impl Transport {
             return Ok(Flow::Ended);
         }
         let flow = self.layers().receive(bytes, plain)?;
-        // What a layer answers by itself (pong, key update) must not wait for the next call.
-        self.drain_if_free()?;
+        // What a layer answers by itself (pong, key update) must not wait for the next call. If it
+        // cannot be sent the server has hung up, but what it said before still counts.
+        let _ = self.drain_if_free();
         Ok(flow)
     }
 
@@ -206,7 +207,9 @@ impl Transport {
         }
         queue.extend(message);
         drop(queue);
-        self.drain_if_free()
+        // As above: reading goes on, and tells when the server has hung up.
+        let _ = self.drain_if_free();
+        Ok(())
     }
 
     fn write_locked(&self, guard: &MutexGuard<'_, ()>, message: &[u8]) -> Result<(), IceError> {
@@ -266,7 +269,10 @@ impl Transport {
 
     /// Whether no writer is stuck for longer than `limit`.
     pub(super) fn is_writable_within(&self, limit: Duration) -> bool {
-        self.wire_within(limit).is_some()
+        let is_writable = self.wire_within(limit).is_some();
+        // While the wire was held here, the reader may have left something.
+        let _ = self.drain_if_free();
+        is_writable
     }
 
     /// Ends the stream at once: readers and writers come back with an error.
