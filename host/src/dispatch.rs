@@ -48,7 +48,10 @@ impl From<Error> for Failed {
 pub fn run(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
     let (words, taken) = take_paths(words)?;
     match split::top(words, taken)? {
-        Top::Help => Ok(help::overview(host)?),
+        Top::Help(taken) => {
+            host.add_paths(&taken.paths, taken.quiet());
+            Ok(help::overview(host)?)
+        }
         Top::Version => Ok(builtin::version_line(host)?),
         Top::Nothing(taken) => Ok(nothing(host, &taken)?),
         Top::Command { name, taken, rest } => {

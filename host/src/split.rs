@@ -11,7 +11,7 @@ use crate::arguments::{Level, Taken, Walk, Word};
 #[derive(Debug)]
 pub enum Top {
     /// `-h` before any command.
-    Help,
+    Help(Taken),
     /// `-v` before any command.
     Version,
     /// No command.
@@ -36,7 +36,7 @@ pub fn top(words: Vec<String>, taken: Taken) -> Result<Top, Error> {
     let mut walk = Walk::new(words, taken);
     loop {
         return Ok(match walk.next(&Level::top())? {
-            Word::Help => Top::Help,
+            Word::Help => Top::Help(walk.taken),
             Word::Version => Top::Version,
             Word::End => Top::Nothing(walk.taken),
             Word::Separator => continue,

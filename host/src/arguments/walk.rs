@@ -142,9 +142,8 @@ impl Walk {
     /// Short options behind one dash; those of the plugin stay behind it.
     fn cluster(&mut self, word: &str, level: &Level<'_>) -> Result<Option<Word>, Error> {
         let mut kept = String::from("-");
-        let mut letters = word[1..].char_indices();
         let mut stop = None;
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in word[1..].char_indices() {
             let rest = &word[1 + at + letter.len_utf8()..];
             match level.short(letter) {
                 None if level.strict => return Err(unexpected(level, &format!("-{letter}"))),

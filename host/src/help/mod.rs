@@ -117,7 +117,9 @@ fn page_of(host: &Host, name: &str, path: &[&String], recursive: bool) -> Result
     }
     let (plugin, alias) = match dispatch::plugin_of_word(host, name) {
         // OMERO.py's answer, for a word that is nothing.
-        Err(error) if error.code() == USAGE => return unknown(host, name),
+        Err(error) if error.code() == USAGE && resolve::meaning(name) == Meaning::Plugin => {
+            return unknown(host, name);
+        }
         found => found?,
     };
     let mut node = &plugin.manifest.command;

@@ -14,7 +14,7 @@ use super::{LARGEST, Problem, expect_processor};
 
 /// The content of the section, once everything that the dynamic linker will map is known to lie
 /// inside the file.
-pub fn section<'d, H>(data: &'d ReadCache<File>) -> Result<&'d [u8], Problem>
+pub fn section<H>(data: &ReadCache<File>) -> Result<&[u8], Problem>
 where
     H: FileHeader<Endian = Endianness>,
 {
@@ -35,6 +35,14 @@ where
         inside(segment.file_range(endian), length, "a segment")?;
     }
     let sections = header.sections(endian, data)?;
+    // The table stands at the end of the file, so this is how a download that stopped there looks.
+    if sections
+        .iter()
+        .skip(1)
+        .any(|section| section.sh_type(endian) == elf::SHT_NULL)
+    {
+        return Err(Problem::Damaged("its section table has gaps".to_owned()));
+    }
     for section in sections.iter() {
         if let Some(range) = section.file_range(endian) {
             inside(range, length, "a section")?;

@@ -113,7 +113,7 @@ fn foreign(kind: FileKind) -> Problem {
 }
 
 /// The section of a Mach-O or PE library.
-fn other<'d>(data: &'d ReadCache<File>) -> Result<&'d [u8], Problem> {
+fn other(data: &ReadCache<File>) -> Result<&[u8], Problem> {
     let file = object::File::parse(data)?;
     expect_processor(file.architecture())?;
     for section in file.sections() {
@@ -153,5 +153,6 @@ fn expect_processor(plugin: object::Architecture) -> Result<(), Problem> {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;

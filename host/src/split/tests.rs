@@ -92,94 +92,97 @@ fn run(line: &str) -> Result<(String, String), Error> {
     Ok((taken.join(" "), split.arguments.join(" ")))
 }
 
+/// A command line, what is taken out of it, and what the plugin gets.
+const LINES: &[(&str, &str, &str)] = &[
+    // Where login options stand.
+    ("-s h -u me sessions login", "server=h user=me", "login"),
+    ("sessions -s h login -u me", "server=h user=me", "login"),
+    ("sessions login h -s x", "server=x", "login h"),
+    ("-s x sessions login -s y", "server=y", "login"),
+    ("sessions list -s h", "", "list -s h"),
+    (
+        "sessions -s h list --no-purge",
+        "server=h",
+        "list --no-purge",
+    ),
+    ("sessions signin -q", "quiet", "signin"),
+    // How values are written.
+    ("sessions login -shost", "server=host", "login"),
+    ("sessions login -s=host", "server=host", "login"),
+    ("sessions login --server=host", "server=host", "login"),
+    ("sessions login --serv host", "server=host", "login"),
+    ("sessions login --pass=-secret", "password=-secret", "login"),
+    ("sessions login -w-secret", "password=-secret", "login"),
+    ("sessions login -w -5", "password=-5", "login"),
+    ("sessions login -w -.5", "password=-.5", "login"),
+    ("sessions login -w -", "password=-", "login"),
+    ("sessions login --server=", "server", "login"),
+    ("--sudo root sessions login", "sudo=root", "login"),
+    // Clusters.
+    ("sessions login -qC", "create quiet", "login"),
+    ("sessions login -C -q", "create quiet", "login"),
+    (
+        "sessions login -qCshost",
+        "create server=host quiet",
+        "login",
+    ),
+    ("sessions login -qx", "quiet", "login -x"),
+    ("sessions login -xqt5", "quiet", "login -xt5"),
+    ("sessions login -xs h", "server=h", "login -x"),
+    ("sessions login -q?s", "quiet", "login -?s"),
+    // Values of the plugin's own options.
+    ("sessions login -t 5", "", "login -t 5"),
+    (
+        "sessions login --timeout -5 -q",
+        "quiet",
+        "login --timeout -5",
+    ),
+    (
+        "sessions login --timeout login -q",
+        "quiet",
+        "login --timeout login",
+    ),
+    ("sessions login --retry -q", "quiet", "login --retry"),
+    ("sessions login --retry 3 -q", "quiet", "login --retry 3"),
+    ("sessions login --retry=3 h", "", "login --retry=3 h"),
+    ("sessions login --pair -q a b", "quiet", "login --pair a b"),
+    (
+        "sessions login --many a b c -q",
+        "quiet",
+        "login --many a b c",
+    ),
+    ("sessions login --raw -s h", "", "login --raw -s h"),
+    ("sessions login --raw=-s -s h", "server=h", "login --raw=-s"),
+    // The plugin's own option of the same name wins.
+    ("sessions load -k -g f", "", "load -k -g f"),
+    ("sessions load --key K -k", "key=K", "load -k"),
+    ("-k K sessions load -k", "key=K", "load -k"),
+    // The end of options, and what only the plugin may know.
+    ("sessions login -- -s h", "", "login -- -s h"),
+    ("-- sessions login -s h", "server=h", "login"),
+    ("sessions login --bogus -s h", "server=h", "login --bogus"),
+    ("sessions login -5", "", "login -5"),
+    // Help, at its place.
+    ("sessions -h", "help:", ""),
+    ("sessions login -h -s", "help:login", "login"),
+    ("sessions login --he", "help:login", "login"),
+    ("sessions -qh login", "quiet help:", ""),
+    // The host's own.
+    ("-d1 sessions list", "debug=1", "list"),
+    ("--deb 1 sessions list", "debug=1", "list"),
+    ("sessions list -d 1", "", "list -d 1"),
+    ("sessions --path P list", "path=P", "list"),
+    ("--path=P --path Q sessions list", "path=P path=Q", "list"),
+    ("sessions list -- --path P", "", "list -- --path P"),
+];
+
 #[test]
 fn options_go_to_their_owners() {
-    for (line, taken, kept) in [
-        // Where login options stand.
-        ("-s h -u me sessions login", "server=h user=me", "login"),
-        ("sessions -s h login -u me", "server=h user=me", "login"),
-        ("sessions login h -s x", "server=x", "login h"),
-        ("-s x sessions login -s y", "server=y", "login"),
-        ("sessions list -s h", "", "list -s h"),
-        (
-            "sessions -s h list --no-purge",
-            "server=h",
-            "list --no-purge",
-        ),
-        ("sessions signin -q", "quiet", "signin"),
-        // How values are written.
-        ("sessions login -shost", "server=host", "login"),
-        ("sessions login -s=host", "server=host", "login"),
-        ("sessions login --server=host", "server=host", "login"),
-        ("sessions login --serv host", "server=host", "login"),
-        ("sessions login --pass=-secret", "password=-secret", "login"),
-        ("sessions login -w-secret", "password=-secret", "login"),
-        ("sessions login -w -5", "password=-5", "login"),
-        ("sessions login -w -.5", "password=-.5", "login"),
-        ("sessions login -w -", "password=-", "login"),
-        ("sessions login --server=", "server", "login"),
-        ("--sudo root sessions login", "sudo=root", "login"),
-        // Clusters.
-        ("sessions login -qC", "create quiet", "login"),
-        ("sessions login -C -q", "create quiet", "login"),
-        (
-            "sessions login -qCshost",
-            "create server=host quiet",
-            "login",
-        ),
-        ("sessions login -qx", "quiet", "login -x"),
-        ("sessions login -xqt5", "quiet", "login -xt5"),
-        ("sessions login -xs h", "server=h", "login -x"),
-        ("sessions login -q?s", "quiet", "login -?s"),
-        // Values of the plugin's own options.
-        ("sessions login -t 5", "", "login -t 5"),
-        (
-            "sessions login --timeout -5 -q",
-            "quiet",
-            "login --timeout -5",
-        ),
-        (
-            "sessions login --timeout login -q",
-            "quiet",
-            "login --timeout login",
-        ),
-        ("sessions login --retry -q", "quiet", "login --retry"),
-        ("sessions login --retry 3 -q", "quiet", "login --retry 3"),
-        ("sessions login --retry=3 h", "", "login --retry=3 h"),
-        ("sessions login --pair -q a b", "quiet", "login --pair a b"),
-        (
-            "sessions login --many a b c -q",
-            "quiet",
-            "login --many a b c",
-        ),
-        ("sessions login --raw -s h", "", "login --raw -s h"),
-        ("sessions login --raw=-s -s h", "server=h", "login --raw=-s"),
-        // The plugin's own option of the same name wins.
-        ("sessions load -k -g f", "", "load -k -g f"),
-        ("sessions load --key K -k", "key=K", "load -k"),
-        ("-k K sessions load -k", "key=K", "load -k"),
-        // The end of options, and what only the plugin may know.
-        ("sessions login -- -s h", "", "login -- -s h"),
-        ("-- sessions login -s h", "server=h", "login"),
-        ("sessions login --bogus -s h", "server=h", "login --bogus"),
-        ("sessions login -5", "", "login -5"),
-        // Help, at its place.
-        ("sessions -h", "help:", ""),
-        ("sessions login -h -s", "help:login", "login"),
-        ("sessions login --he", "help:login", "login"),
-        ("sessions -qh login", "quiet help:", ""),
-        // The host's own.
-        ("-d1 sessions list", "debug=1", "list"),
-        ("--deb 1 sessions list", "debug=1", "list"),
-        ("sessions list -d 1", "", "list -d 1"),
-        ("sessions --path P list", "path=P", "list"),
-        ("--path=P --path Q sessions list", "path=P path=Q", "list"),
-        ("sessions list -- --path P", "", "list -- --path P"),
-    ] {
+    for (line, taken, kept) in LINES {
         let (got_taken, got_kept) = run(line).unwrap_or_else(|e| panic!("{line}: {e}"));
         assert_eq!(
             (got_taken.as_str(), got_kept.as_str()),
-            (taken, kept),
+            (*taken, *kept),
             "{line}"
         );
     }
@@ -254,7 +257,7 @@ fn nothing_but_options_is_no_command() {
     ));
     assert!(matches!(
         top(vec!["-qh".to_owned()], Taken::default()).unwrap(),
-        Top::Help
+        Top::Help(_)
     ));
     assert!(matches!(
         top(vec!["-v".to_owned()], Taken::default()).unwrap(),

@@ -83,6 +83,14 @@ fn unusable(reason: &str) -> Error {
     )
 }
 
+/// Moves the cursor away from a hidden prompt that got no answer.
+pub fn end_prompt() {
+    if let Ok(mut terminal) = std::fs::OpenOptions::new().write(true).open("/dev/tty") {
+        // The prompt is over either way.
+        let _ = io::Write::write_all(&mut terminal, b"\n");
+    }
+}
+
 /// Remembers the state of the controlling terminal; the function puts it back.
 pub fn restorer() -> Restore {
     let terminal = std::fs::OpenOptions::new()

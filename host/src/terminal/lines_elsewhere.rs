@@ -25,6 +25,9 @@ impl Input {
     }
 }
 
+/// The console ends the line by itself.
+pub fn end_prompt() {}
+
 /// The console restores itself.
 pub fn restorer() -> Restore {
     Box::new(|| ())

@@ -65,7 +65,10 @@ pub fn read_secret(
         Ok(text) => Ok(Some(Secret::new(text))),
         Err(error) => match error.kind() {
             io::ErrorKind::Interrupted => Err(Error::cancelled()),
-            io::ErrorKind::UnexpectedEof => Ok(None),
+            io::ErrorKind::UnexpectedEof => {
+                lines::end_prompt();
+                Ok(None)
+            }
             _ => Err(Error::new(
                 1,
                 format!("omero: error: no terminal to ask on: {error}"),
