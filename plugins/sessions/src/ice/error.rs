@@ -154,19 +154,4 @@ impl IceError {
             Self::Closed | Self::Request(_) | Self::Local(_) => Blame::Caller,
         }
     }
-
-    /// Whether the server has certainly not run the call, so that it is safe to send it again on a
-    /// new connection.
-    #[must_use]
-    pub fn is_not_executed(&self) -> bool {
-        !matches!(
-            self,
-            Self::ConnectionLost(_)
-                | Self::Timeout { .. }
-                | Self::Interrupted
-                | Self::Protocol(_)
-                | Self::LimitExceeded { .. }
-                | Self::Closed
-        )
-    }
 }

@@ -18,6 +18,6 @@ mod verifier;
 pub use error::TrustError;
 pub use fingerprint::Fingerprint;
 pub use known_servers::{KnownServer, KnownServers, TrustedBy};
-pub use policy::{PolicyError, TlsPolicy};
+pub use policy::TlsPolicy;
 pub(crate) use setup::TlsSetup;
-pub use setup::{Grounds, ServerTrust, TlsOptions};
+pub use setup::{ServerTrust, TlsOptions};

@@ -9,6 +9,7 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, SupportedProtocolVersion};
 
 use super::der::PublicKey;
+use super::setup::Grounds;
 use super::*;
 use crate::ice::peer::{Dress, Identity, Peer};
 use crate::ice::{Connection, Endpoint, IceError, OpenOptions};
