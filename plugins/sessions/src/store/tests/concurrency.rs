@@ -99,7 +99,7 @@ fn eight_threads_never_mix_their_logins() {
         }
         observer.join().unwrap()
     });
-    assert!(looks > 1, "the observer saw nothing");
+    assert!(looks > 0, "the observer saw nothing");
     assert_consistent(&store.current());
     assert_eq!(store.count().unwrap(), 8 * 10, "every fourth login stays");
     let left = tree(store.dir());
