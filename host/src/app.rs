@@ -1,30 +1,44 @@
 //! One page that shows a whole run.
 
-use std::{ffi::OsString, sync::Arc};
+use std::{
+    ffi::OsString,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use omero_plugin_api::Error;
 
-use crate::{dispatch, environment::Environment, error, exit, host::Host, resolve};
+use crate::{
+    dispatch,
+    environment::Environment,
+    error,
+    exit::{self, Speaker},
+    host::Host,
+    resolve,
+};
 
 /// Runs the command line, the program's name first; returns the exit status of the process.
 pub fn run(command_line: Vec<OsString>) -> u8 {
     let host = Arc::new(Host::new(Environment::of_process()));
-    let code = match words(command_line) {
+    let code = catch_unwind(AssertUnwindSafe(|| command(&host, command_line)));
+    // A panic has said where it happened; it must not look like a failure of the command.
+    exit::status(host.leave(code.unwrap_or(error::PANIC)))
+}
+
+/// Runs the command and shows what kept it from running.
+fn command(host: &Arc<Host>, command_line: Vec<OsString>) -> i32 {
+    let report = |speaker: &Speaker, error: &Error| {
+        exit::report(&host.streams, speaker, error, host.interrupt.struck())
+    };
+    match words(command_line) {
         Ok(words) if words == [""] => 0, // OMERO.py's self test
         Ok(words) => {
             host.greet_debug_variable();
-            dispatch::run(&host, words).unwrap_or_else(|failed| {
-                exit::report(
-                    &host.streams,
-                    &failed.speaker,
-                    &failed.error,
-                    host.interrupt.struck(),
-                )
-            })
+            dispatch::run(host, words)
+                .unwrap_or_else(|failed| report(&failed.speaker, &failed.error))
         }
-        Err(error) => exit::report(&host.streams, &exit::Speaker::default(), &error, false),
-    };
-    exit::status(host.leave(code))
+        Err(error) => report(&Speaker::default(), &error),
+    }
 }
 
 /// The arguments as text, after the words that the program's own name stands for: a link named
@@ -38,4 +52,31 @@ fn words(command_line: Vec<OsString>) -> Result<Vec<String>, Error> {
         })?);
     }
     Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(line: &[&str]) -> Vec<String> {
+        words(line.iter().map(OsString::from).collect()).unwrap()
+    }
+
+    #[test]
+    fn the_program_name_comes_first() {
+        assert_eq!(
+            split(&["/usr/bin/omero-sessions", "list", "-q"]),
+            ["sessions", "list", "-q"]
+        );
+        assert_eq!(split(&["omero", ""]), [""]);
+        assert!(split(&[]).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn arguments_are_text() {
+        use std::os::unix::ffi::OsStringExt;
+        let line = vec!["omero".into(), OsString::from_vec(vec![b'x', 0xff])];
+        assert_eq!(words(line).unwrap_err().code(), 2);
+    }
 }

@@ -134,6 +134,7 @@ fn page_of(host: &Host, name: &str, path: &[&String], recursive: bool) -> Result
     }
     let mut text = page::of_command(node, &program);
     if recursive {
+        text.push('\n');
         for sub in node.commands.iter().filter(|sub| !sub.hidden) {
             let title = program.strip_prefix("omero ").unwrap_or(&program);
             section(&mut text, &format!("{title} {}", sub.name), '^', &{
