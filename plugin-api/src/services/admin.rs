@@ -15,42 +15,50 @@ pub const NAME: &str = "omero.api.IAdmin";
 /// Who one is.
 pub const GET_EVENT_CONTEXT: Operation =
     Operation::idempotent("getEventContext", &[], &["@::omero::sys::EventContext"]);
-const LOOKUP_GROUPS: Operation = Operation::idempotent(
+/// All groups.
+pub const LOOKUP_GROUPS: Operation = Operation::idempotent(
     "lookupGroups",
     &[],
     &["seq<@::omero::model::ExperimenterGroup>"],
 );
-const GET_GROUP: Operation = Operation::idempotent(
+/// The group with an id.
+pub const GET_GROUP: Operation = Operation::idempotent(
     "getGroup",
     &["long"],
     &["@::omero::model::ExperimenterGroup"],
 );
-const LOOKUP_GROUP: Operation = Operation::idempotent(
+/// The group of a name.
+pub const LOOKUP_GROUP: Operation = Operation::idempotent(
     "lookupGroup",
     &["string"],
     &["@::omero::model::ExperimenterGroup"],
 );
-const LOOKUP_EXPERIMENTERS: Operation = Operation::idempotent(
+/// All users.
+pub const LOOKUP_EXPERIMENTERS: Operation = Operation::idempotent(
     "lookupExperimenters",
     &[],
     &["seq<@::omero::model::Experimenter>"],
 );
-const GET_EXPERIMENTER: Operation = Operation::idempotent(
+/// The user with an id.
+pub const GET_EXPERIMENTER: Operation = Operation::idempotent(
     "getExperimenter",
     &["long"],
     &["@::omero::model::Experimenter"],
 );
-const LOOKUP_EXPERIMENTER: Operation = Operation::idempotent(
+/// The user of a login name.
+pub const LOOKUP_EXPERIMENTER: Operation = Operation::idempotent(
     "lookupExperimenter",
     &["string"],
     &["@::omero::model::Experimenter"],
 );
-const CONTAINED_EXPERIMENTERS: Operation = Operation::idempotent(
+/// The members and owners of the group with an id.
+pub const CONTAINED_EXPERIMENTERS: Operation = Operation::idempotent(
     "containedExperimenters",
     &["long"],
     &["seq<@::omero::model::Experimenter>"],
 );
-const GET_SECURITY_ROLES: Operation =
+/// The users and groups that OMERO relies on.
+pub const GET_SECURITY_ROLES: Operation =
     Operation::idempotent("getSecurityRoles", &[], &["@::omero::sys::Roles"]);
 
 /// The administration service. Everybody may read; the server decides what each one sees.

@@ -8,8 +8,11 @@ use crate::{
     slice::{Graph, ObjectRef, Proxy, SliceError, Value},
 };
 
-const GET_RESPONSE: Operation = Operation::normal("getResponse", &[], &["@::omero::cmd::Response"]);
-const CLOSE: Operation = Operation::normal("close", &[], &[]);
+/// The answer to a command, on its handle; null while it runs.
+pub const GET_RESPONSE: Operation =
+    Operation::normal("getResponse", &[], &["@::omero::cmd::Response"]);
+/// Gives a handle back.
+pub const CLOSE: Operation = Operation::normal("close", &[], &[]);
 
 /// How long the first wait between two looks at a handle is; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(10);

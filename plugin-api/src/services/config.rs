@@ -9,10 +9,13 @@ use crate::{
 /// The service's OMERO name.
 pub const NAME: &str = "omero.api.IConfig";
 
-const GET_VERSION: Operation = Operation::idempotent("getVersion", &[], &["string"]);
-const GET_CONFIG_VALUE: Operation =
+/// The server's version.
+pub const GET_VERSION: Operation = Operation::idempotent("getVersion", &[], &["string"]);
+/// A configuration value by its key.
+pub const GET_CONFIG_VALUE: Operation =
     Operation::idempotent("getConfigValue", &["string"], &["string"]);
-const GET_DATABASE_UUID: Operation = Operation::idempotent("getDatabaseUuid", &[], &["string"]);
+/// The identity of the server's database.
+pub const GET_DATABASE_UUID: Operation = Operation::idempotent("getDatabaseUuid", &[], &["string"]);
 
 /// The configuration service.
 #[derive(Debug, Clone)]

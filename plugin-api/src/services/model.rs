@@ -95,6 +95,11 @@ impl Permissions {
     pub const fn from_bits(bits: i64) -> Self {
         Self { bits }
     }
+
+    /// OMERO's internal number.
+    pub const fn bits(self) -> i64 {
+        self.bits
+    }
 }
 
 impl fmt::Display for Permissions {

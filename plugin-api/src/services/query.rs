@@ -11,7 +11,8 @@ use crate::{
 /// The service's OMERO name.
 pub const NAME: &str = "omero.api.IQuery";
 
-const PROJECTION: Operation = Operation::idempotent(
+/// The rows of values that an HQL query selects.
+pub const PROJECTION: Operation = Operation::idempotent(
     "projection",
     &["string", "@::omero::sys::Parameters"],
     &["seq<seq<@::omero::RType>>"],

@@ -12,14 +12,17 @@ pub const NAME: &str = "omero.api.ISession";
 /// A session by its key.
 pub const GET_SESSION: Operation =
     Operation::idempotent("getSession", &["string"], &["@::omero::model::Session"]);
-const CLOSE_SESSION: Operation =
+/// Takes back one reference to a session; returns how many are left.
+pub const CLOSE_SESSION: Operation =
     Operation::normal("closeSession", &["@::omero::model::Session"], &["int"]);
-const CREATE_WITH_TIMEOUT: Operation = Operation::normal(
+/// Opens a session for a principal, with its time to live in milliseconds.
+pub const CREATE_WITH_TIMEOUT: Operation = Operation::normal(
     "createSessionWithTimeout",
     &["@::omero::sys::Principal", "long"],
     &["@::omero::model::Session"],
 );
-const CREATE_WITH_TIMEOUTS: Operation = Operation::normal(
+/// As [`CREATE_WITH_TIMEOUT`], with the time to idle after it.
+pub const CREATE_WITH_TIMEOUTS: Operation = Operation::normal(
     "createSessionWithTimeouts",
     &["@::omero::sys::Principal", "long", "long"],
     &["@::omero::model::Session"],

@@ -9,9 +9,11 @@ use crate::{
 /// The service's OMERO name.
 pub const NAME: &str = "omero.api.ITypes";
 
-const GET_ENUMERATION_TYPES: Operation =
+/// The names of all enumerations.
+pub const GET_ENUMERATION_TYPES: Operation =
     Operation::idempotent("getEnumerationTypes", &[], &["seq<string>"]);
-const ALL_ENUMERATIONS: Operation = Operation::idempotent(
+/// The values of an enumeration.
+pub const ALL_ENUMERATIONS: Operation = Operation::idempotent(
     "allEnumerations",
     &["string"],
     &["seq<@::omero::model::IObject>"],
