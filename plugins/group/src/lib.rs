@@ -7,6 +7,8 @@ mod info;
 mod list;
 mod listusers;
 mod table;
+#[cfg(test)]
+mod tests;
 mod users;
 mod which;
 
