@@ -35,7 +35,7 @@ impl Style {
             .long("style")
             .value_name("STYLE")
             .value_parser(Self::NAMES)
-            .help("How to write the table: csv, json, plain or sql (default)")
+            .help("How to write the table (default: sql)")
     }
 
     /// The style that the option asked for.

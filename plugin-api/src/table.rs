@@ -21,6 +21,14 @@ use prettytable::{
 pub struct Table {
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
+    page: Option<Page>,
+}
+
+/// Where the rows of a table stand in a longer result.
+#[derive(Debug, Clone, Copy)]
+struct Page {
+    offset: u64,
+    total: u64,
 }
 
 impl Table {
@@ -29,6 +37,7 @@ impl Table {
         Self {
             columns: columns.into_iter().map(Into::into).collect(),
             rows: Vec::new(),
+            page: None,
         }
     }
 
@@ -37,6 +46,21 @@ impl Table {
         let mut row: Vec<String> = cells.into_iter().map(Into::into).collect();
         row.resize(self.columns.len(), String::new());
         self.rows.push(row);
+    }
+
+    /// Says that the rows are part of a longer result: how many rows come before them and how many
+    /// there are in all, as far as is known. Only [`Style::Sql`] shows it.
+    ///
+    /// ```
+    /// use omero_plugin_api::table::{Style, Table};
+    /// let mut table = Table::new(["#", "Col1"]);
+    /// table.row(["0", "a.tif"]);
+    /// table.page(50, 120);
+    /// let text = table.render(Style::Sql);
+    /// assert!(text.ends_with("\n(1 row, starting at 50 of approx. 120)\n"));
+    /// ```
+    pub fn page(&mut self, offset: u64, total: u64) {
+        self.page = Some(Page { offset, total });
     }
 
     /// The number of rows.
@@ -72,8 +96,19 @@ impl Table {
         for row in &self.rows {
             table.add_row(cells(row, width.unwrap_or_default()));
         }
+        format!("{table}({})\n", self.summary())
+    }
+
+    /// How many rows there are, and where they stand.
+    fn summary(&self) -> String {
         let plural = if self.rows.len() == 1 { "row" } else { "rows" };
-        format!("{table}({} {plural})\n", self.rows.len())
+        let rows = format!("{} {plural}", self.rows.len());
+        match self.page {
+            Some(Page { offset, total }) => {
+                format!("{rows}, starting at {offset} of approx. {total}")
+            }
+            None => rows,
+        }
     }
 
     fn csv(&self, header: bool) -> String {
@@ -136,11 +171,23 @@ pub fn visible(text: &str) -> String {
         .collect()
 }
 
+/// A field as CSV has it. Line ends and tabs are data and stay, other control characters go, since
+/// this style too is read on terminals.
 fn quoted(field: &str) -> String {
+    let field: String = field
+        .chars()
+        .map(|c| {
+            if c.is_control() && !matches!(c, '\n' | '\r' | '\t') {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect();
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
-        field.to_owned()
+        field
     }
 }
 
@@ -196,6 +243,30 @@ mod tests {
             "Server,User\nlocalhost,root\n\"ü,\"\"x\"\"\",\"a\nb\"\n"
         );
         assert_eq!(Table::new(["A"]).render(Style::Plain), "\n");
+    }
+
+    #[test]
+    fn no_style_lets_a_name_steer_the_terminal() {
+        let mut table = Table::new(["A", "B"]);
+        table.row(["\u{1b}[2J", "\u{9b}31m"]);
+        for style in [Style::Sql, Style::Csv, Style::Plain, Style::Json] {
+            let text = table.render(style);
+            let steers = |c: char| c.is_control() && c != '\n';
+            assert!(!text.contains(steers), "{style:?}: {text:?}");
+        }
+    }
+
+    #[test]
+    fn pages_are_for_people() {
+        let mut table = table();
+        table.page(0, 7);
+        assert!(
+            table
+                .render(Style::Sql)
+                .ends_with("(2 rows, starting at 0 of approx. 7)\n")
+        );
+        assert!(!table.render(Style::Csv).contains("approx"));
+        assert!(!table.render(Style::Json).contains("approx"));
     }
 
     #[test]
