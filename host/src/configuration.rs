@@ -43,7 +43,7 @@ impl Configuration {
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::parse(&path, &text),
             Err(e) if e.kind() == ErrorKind::NotFound && named.is_none() => Self::parse(&path, ""),
-            Err(e) => Err(unusable(&path, None, &format!("it cannot be read: {e}"))),
+            Err(e) => Err(unusable(&path, None, &e.to_string())),
         }
     }
 
@@ -55,7 +55,7 @@ impl Configuration {
     pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         let root: Value = serde_yaml::from_str(text).map_err(|e| {
             let line = e.location().map(|location| location.line());
-            unusable(path, line, &format!("it is no YAML: {e}"))
+            unusable(path, line, &e.to_string())
         })?;
         let mut warnings = Vec::new();
         match &root {

@@ -198,3 +198,108 @@ fn panicked() -> Failure {
         detail: RString::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// A session that counts how many of it are alive.
+    struct Fake(Arc<AtomicUsize>);
+
+    impl Fake {
+        fn boxed(alive: &Arc<AtomicUsize>) -> SessionBox {
+            alive.fetch_add(1, Ordering::SeqCst);
+            SessionBox::from_value(Self(Arc::clone(alive)), TD_Opaque)
+        }
+    }
+
+    impl Drop for Fake {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    impl Session for Fake {
+        fn describe(&self) -> RString {
+            "{}".into()
+        }
+        fn key(&self) -> Secret {
+            Secret::new("key".to_owned())
+        }
+        fn service(&self, name: RStr<'_>) -> RResult<RVec<u8>, Failure> {
+            RResult::ROk(name.as_str().as_bytes().into())
+        }
+        fn add_proxies(&self, proxies: RSlice<'_, RVec<u8>>) -> RResult<(), Failure> {
+            if proxies.is_empty() {
+                RResult::ROk(())
+            } else {
+                RErr(panicked())
+            }
+        }
+        fn begin(&self, _: WireCall) -> RResult<PendingReplyBox, Failure> {
+            RErr(Failure {
+                code: 7,
+                ..panicked()
+            })
+        }
+        fn keep_alive(&self) -> RResult<(), Failure> {
+            RResult::ROk(())
+        }
+    }
+
+    fn options(server: &str) -> Vec<LoginOption> {
+        let value = Secret::new(server.to_owned());
+        vec![LoginOption {
+            name: "server".into(),
+            value,
+        }]
+    }
+
+    #[test]
+    fn equal_options_lead_to_the_same_session() {
+        let alive = Arc::default();
+        let sessions = Sessions::default();
+        let session = Arc::new(Fake::boxed(&alive));
+        sessions.lock().push((options("a"), session));
+        assert!(sessions.find(&options("b")).is_none());
+        assert!(sessions.find(&[]).is_none());
+        let borrowed = lent(sessions.find(&options("a")).unwrap());
+        sessions.forget();
+        assert!(sessions.find(&options("a")).is_none());
+        assert_eq!(alive.load(Ordering::SeqCst), 1, "a borrower still has it");
+        assert_eq!(borrowed.key().expose(), "key");
+        drop(borrowed);
+        assert_eq!(alive.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn every_call_is_passed_on() {
+        let alive = Arc::default();
+        let session = lent(Arc::new(Fake::boxed(&alive)));
+        assert_eq!(session.describe(), "{}");
+        assert_eq!(session.service("x".into()).unwrap().as_slice(), b"x");
+        assert!(session.add_proxies(RSlice::EMPTY).is_ok());
+        assert!(
+            session
+                .add_proxies([RVec::new()].as_slice().into())
+                .is_err()
+        );
+        let call = WireCall {
+            proxy: RVec::new(),
+            operation: RString::new(),
+            mode: 0,
+            context: RVec::new(),
+            parameters: RVec::new(),
+        };
+        assert_eq!(
+            session
+                .begin(call)
+                .into_result()
+                .err()
+                .map(|failure| failure.code),
+            Some(7)
+        );
+        assert!(session.keep_alive().is_ok());
+    }
+}

@@ -137,9 +137,8 @@ fn page_of(host: &Host, name: &str, path: &[&String], recursive: bool) -> Result
         text.push('\n');
         for sub in node.commands.iter().filter(|sub| !sub.hidden) {
             let title = program.strip_prefix("omero ").unwrap_or(&program);
-            section(&mut text, &format!("{title} {}", sub.name), '^', &{
-                page::of_command(sub, &format!("{program} {}", sub.name))
-            });
+            let page = page::of_command(sub, &format!("{program} {}", sub.name));
+            section(&mut text, &format!("{title} {}", sub.name), '^', &page);
         }
     }
     print(host, &text)

@@ -49,6 +49,13 @@ pub fn command() -> Command {
                 .arg(Arg::new("words").num_args(0..)),
         )
         .subcommand(Command::new("fail").about("Fail with code 523, a hint and a detail"))
+        .subcommand(
+            Command::new("work").about("Take a while").arg(
+                Arg::new("milliseconds")
+                    .default_value("1500")
+                    .value_name("MILLISECONDS"),
+            ),
+        )
         .subcommand(Command::new("wait").about("Work until Ctrl-C"))
         .subcommand(
             Command::new("invoke")

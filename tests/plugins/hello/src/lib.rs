@@ -5,6 +5,8 @@ mod command;
 use std::{
     io::Write,
     sync::{Arc, Condvar, Mutex},
+    thread,
+    time::Duration,
 };
 
 use omero_plugin_api::{Context, Error, clap::ArgMatches};
@@ -14,14 +16,7 @@ omero_plugin_api::export_plugin!(command::command, run);
 fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     match matches.subcommand() {
         Some(("say", matches)) => say(ctx, matches),
-        Some(("who", _)) => {
-            let session = ctx.session()?;
-            ctx.line(format_args!(
-                "Hello {} of {}",
-                session.info().user,
-                session.info().server
-            ))
-        }
+        Some(("who", matches)) => who(ctx, matches),
         Some(("ask", _)) => match ctx.read_line("Name: ")? {
             Some(name) => ctx.line(format_args!("Hello {name}")),
             None => ctx.line("Nobody there"),
@@ -43,6 +38,7 @@ fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         Some(("fail", _)) => Err(Error::new(523, "It failed")
             .hint("try something else")
             .detail("for experts")),
+        Some(("work", matches)) => work(ctx, matches),
         Some(("wait", _)) => wait(ctx),
         Some(("invoke", matches)) => invoke(ctx, matches),
         _ => Err(Error::new(1, "Nothing to do")),
@@ -63,10 +59,37 @@ fn say(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     Ok(())
 }
 
+/// Asks for the session anew each time: it has to be the same one.
+fn who(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+    for _ in 0..word(matches, "times").parse().unwrap_or(1) {
+        let session = ctx.session()?;
+        session.keep_alive()?;
+        ctx.line(format_args!(
+            "Hello {} of {}",
+            session.info().user,
+            session.info().server
+        ))?;
+    }
+    Ok(())
+}
+
 fn options(ctx: &Context) -> Result<(), Error> {
     ctx.line(ctx.arguments().join("|"))?;
     ctx.line(format_args!("quiet {}", ctx.quiet()))?;
     ctx.line(format_args!("login options {}", ctx.login_options().len()))
+}
+
+/// Shows progress, with a line of output in the middle of it.
+fn work(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+    let half = Duration::from_millis(word(matches, "milliseconds").parse().unwrap_or(0) / 2);
+    let progress = ctx.progress("Working");
+    progress.set(1, 2);
+    thread::sleep(half);
+    ctx.line("half done")?;
+    progress.set(2, 2);
+    thread::sleep(half);
+    drop(progress);
+    ctx.line("done")
 }
 
 /// Waits for the waker, as a blocked call would.
