@@ -37,10 +37,16 @@ pub fn accept(
     serve: impl Fn(&Arc<Shared>, TcpStream) + Copy + Send + 'static,
 ) {
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
-    while let Ok((client, _)) = socket.accept() {
+    loop {
+        let accepted = socket.accept();
         if shared.stopping() {
             break;
         }
+        let Ok((client, _)) = accepted else {
+            // Out of file descriptors, most likely; that passes.
+            thread::sleep(Duration::from_millis(10));
+            continue;
+        };
         threads.retain(|thread| !thread.is_finished());
         let shared = Arc::clone(shared);
         threads.extend(thread::Builder::new().spawn(move || serve(&shared, client)));

@@ -108,10 +108,7 @@ impl TestServer {
             .map(|(transport, _, address)| (*transport, *address))
             .collect();
         let back_end = config.back_end.map(TcpListener::bind).transpose()?;
-        let back_end_address = back_end
-            .as_ref()
-            .map(TcpListener::local_addr)
-            .transpose()?;
+        let back_end_address = back_end.as_ref().map(TcpListener::local_addr).transpose()?;
         let first = addresses.first().map(|(_, address)| *address);
         let port = back_end_address
             .or(first)
@@ -244,14 +241,15 @@ impl TestServer {
         self.shared.certificate.replace(options)
     }
 
-    /// SHA-256 of the certificate, in lower-case hexadecimal without separators.
+    /// SHA-256 of the certificate as people compare it: upper-case hexadecimal with colons.
     pub fn fingerprint(&self) -> String {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.certificate_der());
-        digest
+        let bytes: Vec<_> = digest
             .as_ref()
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+            .map(|byte| format!("{byte:02X}"))
+            .collect();
+        bytes.join(":")
     }
 
     /// The certificate itself.

@@ -78,8 +78,12 @@ impl Call<'_> {
             return Ok(session.group);
         };
         let (model, owner) = (&self.world.model, session.owner);
-        if model.is_admin(owner) || model.groups.get(&wanted).is_some_and(|g| g.has(owner)) {
-            return Ok(wanted);
+        match model.groups.get(&wanted) {
+            Some(group) if group.has(owner) || model.is_admin(owner) => return Ok(wanted),
+            None if model.is_admin(owner) => {
+                return Err(Thrown::api_usage(&format!("No such group: {wanted}")).into());
+            }
+            _ => {}
         }
         let words = format!("User {owner} is not a member of group {wanted} and cannot login");
         Err(Thrown::security(&words).into())
