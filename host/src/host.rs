@@ -208,7 +208,7 @@ mod tests {
         std::fs::write(&file, format!("plugin-path: {configured}\n")).unwrap();
         let file = file.display().to_string();
         let host = host(&[("OMERO_PLUGIN_PATH", &variable), ("OMERO_CONFIG", &file)]);
-        host.add_paths(&[option.clone()], true);
+        host.add_paths(std::slice::from_ref(&option), true);
         let places = host.places(true).unwrap();
         let named: Vec<_> = places
             .iter()

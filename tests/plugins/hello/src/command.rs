@@ -28,9 +28,14 @@ pub fn command() -> Command {
                         .action(ArgAction::SetTrue),
                 ),
         )
-        .subcommand(uses_session(
-            Command::new("who").about("Greet the user of the session"),
-        ))
+        .subcommand(
+            uses_session(Command::new("who").about("Greet the user of the session")).arg(
+                Arg::new("times")
+                    .short('t')
+                    .long("times")
+                    .default_value("1"),
+            ),
+        )
         .subcommand(Command::new("ask").about("Ask for a line"))
         .subcommand(Command::new("secret").about("Ask for a secret and say how long it is"))
         .subcommand(
