@@ -107,10 +107,17 @@ impl From<SliceError> for Error {
 
 fn exception_text(exception: &UserException) -> String {
     let name = exception.id.rsplit("::").next().unwrap_or(&exception.id);
-    match exception.message() {
-        "" => name.to_owned(),
+    let text = match exception.message() {
+        // An exception without a text gives its own name as message.
+        text if text.is_empty() || text == exception.wire_id => name.to_owned(),
         text => format!("{name}: {text}"),
-    }
+    };
+    text.chars().map(harmless).collect()
+}
+
+/// Line ends are part of long messages; anything else could steer the terminal.
+fn harmless(c: char) -> char {
+    if c.is_control() && c != '\n' { ' ' } else { c }
 }
 
 /// The first line of a system exception's text: one string with its size before it.

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, thread, time::Duration};
 
-use super::{CallError, EventContext, OpenSession, Operation, service_factory, view::View};
+use super::{
+    CallError, EventContext, OpenSession, Operation, read_cell::CellReader, service_factory,
+    view::View,
+};
 use crate::{
     Session,
     slice::{Graph, ObjectRef, Proxy, SliceError, Value},
@@ -190,7 +193,7 @@ pub fn current_sessions(
 fn texts(graph: &Graph, value: &Value) -> Result<BTreeMap<String, String>, SliceError> {
     let mut texts = BTreeMap::new();
     for (key, value) in value.as_dict()? {
-        let text = super::query::read_cell(graph, value)?.to_string();
+        let text = CellReader::new(graph).cell(value)?.to_string();
         texts.insert(key.as_str()?.to_owned(), text);
     }
     Ok(texts)

@@ -7,24 +7,27 @@
 
 pub mod admin;
 mod call_error;
+mod cell;
 pub mod command;
 pub mod config;
 mod model;
 mod operation;
 pub mod query;
+mod read_cell;
 pub mod sessions;
 pub mod types;
 mod view;
 
 pub use admin::Admin;
 pub use call_error::CallError;
+pub use cell::{Cell, ModelObject};
 pub use command::{CommandError, CommandReply, submit};
 pub use config::Config;
 pub use model::{
     EventContext, Experimenter, Group, Membership, OpenSession, Permissions, Roles, UserGroup,
 };
 pub use operation::{Mode, Operation};
-pub use query::{Cell, Page, Query};
+pub use query::{Page, Query};
 pub use sessions::Sessions;
 pub use types::Types;
 

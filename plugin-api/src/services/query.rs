@@ -1,8 +1,6 @@
 //! `IQuery`: HQL queries.
 
-use std::fmt;
-
-use super::{CallError, Operation, view::first};
+use super::{CallError, Cell, Operation, read_cell::CellReader, view::first};
 use crate::{
     Session,
     slice::{Graph, Proxy, SliceError, Value},
@@ -25,52 +23,6 @@ pub struct Page {
     pub offset: Option<i32>,
     /// How many rows to return at most.
     pub limit: Option<i32>,
-}
-
-/// One value of a result row.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Cell {
-    /// A database null.
-    Null,
-    /// A truth value.
-    Bool(bool),
-    /// A whole number.
-    Integer(i64),
-    /// A floating-point number.
-    Real(f64),
-    /// Text.
-    Text(String),
-    /// A time, milliseconds since 1970.
-    Time(i64),
-    /// A model object: its class without `::omero::model::`, and its id.
-    Object {
-        /// For instance `Image`.
-        class: String,
-        /// Its id.
-        id: i64,
-    },
-    /// Several values.
-    List(Vec<Cell>),
-}
-
-impl fmt::Display for Cell {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Null => Ok(()),
-            Self::Bool(value) => f.write_str(if *value { "True" } else { "False" }),
-            Self::Integer(value) | Self::Time(value) => write!(f, "{value}"),
-            Self::Real(value) => write!(f, "{value:?}"),
-            Self::Text(text) => f.write_str(text),
-            Self::Object { class, id } => write!(f, "{class}:{id}"),
-            Self::List(cells) => {
-                for (index, cell) in cells.iter().enumerate() {
-                    write!(f, "{}{cell}", if index == 0 { "" } else { "," })?;
-                }
-                Ok(())
-            }
-        }
-    }
 }
 
 /// The query service.
@@ -119,14 +71,10 @@ impl Query {
             .session
             .begin_with(&self.proxy, &PROJECTION, &arguments, &graph, context)?
             .wait()?;
+        let mut reader = CellReader::new(&reply.graph);
         let mut rows = Vec::new();
         for row in first(&reply)?.as_seq()? {
-            let cells: Result<Vec<_>, _> = row
-                .as_seq()?
-                .iter()
-                .map(|cell| read_cell(&reply.graph, cell))
-                .collect();
-            rows.push(cells?);
+            rows.push(reader.cells(row.as_seq()?)?);
         }
         Ok(rows)
     }
@@ -140,7 +88,7 @@ fn parameters_object(
     let object = graph.new_object("::omero::sys::Parameters")?;
     let mut map = Vec::new();
     for (name, cell) in parameters {
-        let value = write_cell(graph, cell)?;
+        let value = cell.to_value(graph)?;
         map.push((Value::from(*name), value));
     }
     graph.set(object, "map", Value::Dict(map))?;
@@ -153,63 +101,4 @@ fn parameters_object(
     }
     graph.set(object, "theFilter", Value::Object(Some(filter)))?;
     Ok(Value::Object(Some(object)))
-}
-
-fn write_cell(graph: &mut Graph, cell: &Cell) -> Result<Value, SliceError> {
-    Ok(match cell {
-        Cell::Null => Value::Object(None),
-        Cell::Bool(value) => graph.rbool(*value),
-        Cell::Integer(value) => graph.rlong(*value),
-        Cell::Real(value) => graph.rdouble(*value),
-        Cell::Text(text) => graph.rstring(text.as_str()),
-        Cell::Time(value) => graph.rtime(*value),
-        Cell::Object { .. } => {
-            return Err(super::view::missing("a plain value as query parameter"));
-        }
-        Cell::List(cells) => {
-            let values = cells
-                .iter()
-                .map(|c| write_cell(graph, c))
-                .collect::<Result<_, _>>()?;
-            graph.rlist(values)
-        }
-    })
-}
-
-pub(super) fn read_cell(graph: &Graph, value: &Value) -> Result<Cell, SliceError> {
-    let Some(object) = graph.object_of(value)? else {
-        return Ok(Cell::Null);
-    };
-    Ok(match object.class() {
-        "::omero::RBool" => Cell::Bool(object.get("_val")?.as_bool()?),
-        "::omero::RInt" => Cell::Integer(object.get("_val")?.as_int()?.into()),
-        "::omero::RLong" => Cell::Integer(object.get("_val")?.as_long()?),
-        "::omero::RFloat" => Cell::Real(object.get("_val")?.as_float()?.into()),
-        "::omero::RDouble" => Cell::Real(object.get("_val")?.as_double()?),
-        "::omero::RTime" => Cell::Time(object.get("_val")?.as_long()?),
-        "::omero::RObject" => match graph.object_of(object.get("_val")?)? {
-            Some(model) => Cell::Object {
-                class: model
-                    .class()
-                    .rsplit("::")
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned(),
-                id: graph.rlong_of(model.get("_id")?)?.unwrap_or(-1),
-            },
-            None => Cell::Null,
-        },
-        _ if object.is_a("::omero::RString") => {
-            Cell::Text(object.get("_val")?.as_str()?.to_owned())
-        }
-        _ if object.is_a("::omero::RCollection") => {
-            let cells = object
-                .get("_val")?
-                .as_seq()?
-                .iter()
-                .map(|c| read_cell(graph, c));
-            Cell::List(cells.collect::<Result<_, _>>()?)
-        }
-        other => Cell::Text(other.rsplit("::").next().unwrap_or_default().to_owned()),
-    })
 }

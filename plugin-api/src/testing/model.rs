@@ -108,23 +108,36 @@ pub(super) fn rows(graph: &mut Graph, rows: &[Vec<Cell>]) -> Built {
     Ok(Value::Seq(values))
 }
 
-fn cell(graph: &mut Graph, cell: &Cell) -> Built {
-    Ok(match cell {
+fn cell(graph: &mut Graph, value: &Cell) -> Built {
+    Ok(match value {
         Cell::Null => Value::Object(None),
         Cell::Bool(value) => graph.rbool(*value),
         Cell::Integer(value) => graph.rlong(*value),
         Cell::Real(value) => graph.rdouble(*value),
         Cell::Text(text) => graph.rstring(text.as_str()),
         Cell::Time(value) => graph.rtime(*value),
-        Cell::Object { class, id } => {
-            let object = model(graph, &format!("::omero::model::{class}"), *id)?;
+        Cell::Object(object) => {
+            let class = format!("::omero::model::{}", object.class);
+            let model = model(graph, &class, object.id)?;
+            for (name, field) in &object.fields {
+                let value = cell(graph, field)?;
+                graph.set(model, &format!("_{name}"), value)?;
+            }
             let boxed = graph.new_object("::omero::RObject")?;
-            graph.set(boxed, "_val", object)?;
+            graph.set(boxed, "_val", model)?;
             boxed.into()
         }
+        Cell::Map(entries) => {
+            let mut values = Vec::new();
+            for (name, entry) in entries {
+                values.push((Value::from(name.as_str()), cell(graph, entry)?));
+            }
+            let map = graph.new_object("::omero::RMap")?;
+            graph.set(map, "_val", values)?;
+            map.into()
+        }
         Cell::List(cells) => {
-            let values: Result<Vec<Value>, _> =
-                cells.iter().map(|c| self::cell(graph, c)).collect();
+            let values: Result<Vec<Value>, _> = cells.iter().map(|c| cell(graph, c)).collect();
             graph.rlist(values?)
         }
     })
