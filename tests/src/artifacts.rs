@@ -33,6 +33,7 @@ impl Artifacts {
             .args(["build", "--quiet", "--message-format=json"])
             .args(place.arguments())
             .args(packages.iter().flat_map(|package| ["--package", package]));
+        forget_this_package(&mut command);
         let output = command.current_dir(root()).stdin(Stdio::null()).output()?;
         if !output.status.success() {
             let complaint = String::from_utf8_lossy(&output.stderr);
@@ -101,6 +102,18 @@ pub fn installation() -> &'static Installation {
     match INSTALLATION.get_or_init(|| install().map_err(|error| error.to_string())) {
         Ok(installation) => installation,
         Err(error) => panic!("{error}"),
+    }
+}
+
+/// Cargo tells a test about its own package. Build scripts that depend on these variables, such as
+/// that of `ring`, would run again here, and once more in the next build from a shell.
+fn forget_this_package(command: &mut Command) {
+    const OWN: [&str; 3] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_PRIMARY_PACKAGE"];
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if OWN.iter().any(|own| text.starts_with(own)) {
+            command.env_remove(&name);
+        }
     }
 }
 
