@@ -3,6 +3,19 @@
 //! It speaks Ice over tcp, ssl, ws and wss, and is router, session manager and services in one:
 //! good enough for the login, session, group and query commands of any OMERO client. It guards
 //! nothing and is no part of the product.
+//!
+//! ```
+//! use std::time::Duration;
+//! use omero_tests::server::{Config, Fault, TestServer, Thrown, Transport};
+//!
+//! let server = TestServer::start(Config::standard())?;
+//! let port = server.port(Transport::Ssl); // log in here as root with the password omero
+//! server.faults().on("createSession", Fault::Raise(Thrown::permission_denied("not today")));
+//! server.advance(Duration::from_secs(601)); // unused sessions are gone
+//! assert!(server.events().logins.is_empty() && server.sessions().is_empty());
+//! # assert_ne!(port, 0);
+//! # std::io::Result::Ok(())
+//! ```
 
 mod backend;
 mod clock;

@@ -42,10 +42,13 @@ struct Caller {
 
 impl Caller {
     fn connect(proxy: &Proxy) -> io::Result<Self> {
-        let tcp = proxy.endpoints().into_iter().find_map(|endpoint| match endpoint {
-            Endpoint::Tcp(ip) => u16::try_from(ip.port).ok().map(|port| (ip.host, port)),
-            _ => None,
-        });
+        let tcp = proxy
+            .endpoints()
+            .into_iter()
+            .find_map(|endpoint| match endpoint {
+                Endpoint::Tcp(ip) => u16::try_from(ip.port).ok().map(|port| (ip.host, port)),
+                _ => None,
+            });
         let (host, port) = tcp.ok_or_else(|| io::Error::other("the router has no tcp endpoint"))?;
         let socket = TcpStream::connect((host, port))?;
         socket.set_read_timeout(Some(PATIENCE))?;

@@ -12,13 +12,17 @@ use super::calls::allow_categories;
 use super::{decode_parameters, find_operation, to_status};
 
 /// Names of the two objects, and of their interfaces in the table of operations.
-const OBJECTS: [(&str, &str); 2] =
-    [("verifier", "PermissionsVerifier"), ("manager", "SessionManager")];
+const OBJECTS: [(&str, &str); 2] = [
+    ("verifier", "PermissionsVerifier"),
+    ("manager", "SessionManager"),
+];
 
 /// The interface of one of the two objects.
 pub fn interface(identity: &Identity) -> Option<&'static str> {
     let found = OBJECTS.iter().find(|(name, _)| identity.name == *name);
-    found.filter(|_| identity.category.is_empty()).map(|(_, interface)| *interface)
+    found
+        .filter(|_| identity.category.is_empty())
+        .map(|(_, interface)| *interface)
 }
 
 /// Answers a call of one of the two objects.
@@ -35,7 +39,10 @@ pub fn answer(shared: &Shared, interface: &'static str, request: &Request) -> St
         ("checkPermissions", [user, password]) => check_permissions(shared, user, password),
         ("create", [user, control]) => create(shared, request, user, control),
         (name, arguments) => {
-            let type_ids = [format!("::Glacier2::{interface}"), "::Ice::Object".to_owned()];
+            let type_ids = [
+                format!("::Glacier2::{interface}"),
+                "::Ice::Object".to_owned(),
+            ];
             ice_object(name, arguments, &type_ids)
         }
     };
@@ -60,13 +67,20 @@ fn check_permissions(shared: &Shared, user: &Value, password: &Value) -> Outcome
         });
     }
     let values = vec![Value::from(reason), Value::from(verdict.is_ok())];
-    Ok(Answer { values, graph: Graph::new() })
+    Ok(Answer {
+        values,
+        graph: Graph::new(),
+    })
 }
 
 /// The verifier has seen the password, the manager does not: the server's own copy stands in.
 fn create(shared: &Shared, request: &Request, user: &Value, control: &Value) -> Outcome {
     let user = user.as_str()?.to_owned();
-    let known = shared.world().model.user_named(&user).map(|account| account.password.clone());
+    let known = shared
+        .world()
+        .model
+        .user_named(&user)
+        .map(|account| account.password.clone());
     let text = |key: &str| request.context(key).map(str::to_owned);
     let login = Login {
         password: known.unwrap_or_else(|| user.clone()),
@@ -94,5 +108,7 @@ fn create(shared: &Shared, request: &Request, user: &Value, control: &Value) -> 
         };
         allow_categories(control, &[&category, &key]).map_err(failed)?;
     }
-    Ok(Answer::of(shared.world().proxy(Identity::new(category, key))))
+    Ok(Answer::of(
+        shared.world().proxy(Identity::new(category, key)),
+    ))
 }

@@ -20,7 +20,9 @@ use super::world::World;
 /// Serves one connection that the router has opened.
 pub fn serve(shared: &Arc<Shared>, socket: TcpStream) {
     let number = shared.next_connection.fetch_add(1, Ordering::SeqCst);
-    let Ok(link) = Link::new(socket, Vec::new()).map(Arc::new) else { return };
+    let Ok(link) = Link::new(socket, Vec::new()).map(Arc::new) else {
+        return;
+    };
     shared.links().insert(number, Arc::clone(&link));
     if !shared.stopping()
         && let Err(reason) = converse(shared, number, &link)
@@ -85,11 +87,19 @@ fn answer(shared: &Shared, connection: u64, request: &Request) -> Status {
 fn client_of(world: &World, request: &Request) -> Option<String> {
     let Identity { category, name } = &request.identity;
     if let Some(client) = category.strip_prefix("session-") {
-        return world.clients.contains_key(client).then(|| client.to_owned());
+        return world
+            .clients
+            .contains_key(client)
+            .then(|| client.to_owned());
     }
-    let mut clients = world.clients.iter().filter(|(_, client)| client.session == *category);
+    let mut clients = world
+        .clients
+        .iter()
+        .filter(|(_, client)| client.session == *category);
     let handle = world.handles.contains_key(name);
-    clients.find(|(uuid, _)| handle || name.starts_with(*uuid)).map(|(uuid, _)| uuid.clone())
+    clients
+        .find(|(uuid, _)| handle || name.starts_with(*uuid))
+        .map(|(uuid, _)| uuid.clone())
 }
 
 fn is_session(identity: &Identity) -> bool {

@@ -248,7 +248,9 @@ impl Parser<'_> {
         loop {
             let field = self.path()?;
             let descending = self.keyword("desc");
-            let _ = descending || self.keyword("asc");
+            if !descending {
+                self.keyword("asc");
+            }
             keys.push((field, descending));
             if !self.keyword(",") {
                 return Ok(keys);
