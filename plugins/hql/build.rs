@@ -1,0 +1,8 @@
+//! Describes the plugin for the host.
+
+#[path = "src/command.rs"]
+mod command;
+
+fn main() {
+    omero_plugin_api::build::Builder::new(command::command()).write();
+}
