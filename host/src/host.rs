@@ -1,6 +1,7 @@
 //! The host: what all commands of one process share.
 
 use std::{
+    collections::HashSet,
     ffi::OsStr,
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -73,7 +74,7 @@ impl Host {
         }
     }
 
-    /// The whole search path.
+    /// The whole search path, each place once.
     ///
     /// # Errors
     ///
@@ -92,6 +93,8 @@ impl Host {
                 .map(|path| search::place(PathBuf::from(path))),
         );
         places.extend(search::standard_places());
+        let mut seen = HashSet::new();
+        places.retain(|place| seen.insert(place.clone()));
         Ok(places)
     }
 
@@ -217,7 +220,13 @@ mod tests {
             .collect();
         assert_eq!(
             named.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            [option, variable, configured]
+            [option, variable.clone(), configured]
+        );
+        host.add_paths(std::slice::from_ref(&variable), true);
+        assert_eq!(
+            host.places(true).unwrap().len(),
+            places.len(),
+            "each place counts once"
         );
         let own = std::env::current_exe().unwrap().canonicalize().unwrap();
         assert_eq!(places.last().map(Place::path), own.parent());

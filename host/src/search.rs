@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::environment::Environment;
 
 /// One place of the search path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Place {
     /// All plugins of a directory.
     Directory(PathBuf),

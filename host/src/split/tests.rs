@@ -264,3 +264,65 @@ fn nothing_but_options_is_no_command() {
         Top::Version
     ));
 }
+
+#[test]
+fn whatever_is_typed_words_keep_their_order_and_nothing_panics() {
+    const WORDS: &[&str] = &[
+        "-",
+        "--",
+        "-s",
+        "--server",
+        "--server=",
+        "-qC",
+        "-éq",
+        "-sé",
+        "--é",
+        "-=",
+        "--=",
+        "-k",
+        "login",
+        "load",
+        "-t",
+        "-5",
+        "-.",
+        "-5.5.5",
+        "",
+        "é",
+        "--many",
+        "--raw",
+        "-x-q",
+        "-Ck=v",
+    ];
+    let tree = tree();
+    let mut state = 1u32;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        usize::try_from(state >> 8).unwrap() % below
+    };
+    for _ in 0..5000 {
+        let words: Vec<String> = (0..next(6))
+            .map(|_| WORDS[next(WORDS.len())].to_owned())
+            .collect();
+        let Ok(split) = command(&tree, "omero", words.clone(), Taken::default()) else {
+            continue;
+        };
+        // What the plugin gets stood on the line, in this order; only clusters lose letters.
+        let mut line = words.iter();
+        for kept in &split.arguments {
+            let same =
+                |word: &&String| *word == kept || (kept.len() > 1 && is_cluster_of(word, kept));
+            assert!(
+                line.any(|word| same(&word)),
+                "{words:?} became {:?}",
+                split.arguments
+            );
+        }
+    }
+}
+
+/// Whether `kept` is the cluster `word` without some of its letters.
+fn is_cluster_of(word: &str, kept: &str) -> bool {
+    let mut letters = word.chars();
+    let short = |w: &str| w.starts_with('-') && !w.starts_with("--");
+    short(word) && short(kept) && kept.chars().all(|letter| letters.any(|l| l == letter))
+}
