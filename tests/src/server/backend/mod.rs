@@ -50,7 +50,10 @@ fn converse(shared: &Shared, number: u64, link: &Link) -> Result<(), String> {
                         link.send(&frame::reply(&request, &status)).map_err(text)?;
                     }
                 }
-                Message::CloseConnection => return Ok(link.finish()),
+                Message::CloseConnection => {
+                    link.finish();
+                    return Ok(());
+                }
                 _ => {}
             }
         } else if !link.receive(&mut buffer).map_err(text)? {
