@@ -1,11 +1,7 @@
 //! An OMERO server to try `omero` with, for those who have none. It keeps nothing and guards
 //! nothing, and listens on the loopback interface alone.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program that talks to people"
-)]
+#![expect(clippy::print_stderr, reason = "a program that talks to people")]
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
