@@ -146,7 +146,13 @@ impl Connection {
         let mut planned = None;
         for fault in faults {
             match fault {
-                Fault::Delay(time) => self.shared.pause(*time),
+                Fault::Delay(time) => {
+                    self.shared.pause(*time);
+                    // A server that stops has not waited to the end, and so does not answer.
+                    if self.shared.stopping() {
+                        return Next::Stop;
+                    }
+                }
                 Fault::Raise(thrown) => {
                     planned = Some(super::dispatch::raise(request, thrown));
                 }
