@@ -12,7 +12,7 @@ use omero_plugin_abi::{
 use crate::{
     Context, Error, Session,
     export::{guard, guard_or},
-    session::SessionInfo,
+    session::{SessionInfo, border_bytes},
     slice::Proxy,
 };
 
@@ -127,7 +127,7 @@ impl AbiSession for Lent {
         guard(|| {
             self.0
                 .service(name.as_str())
-                .map(|proxy| proxy.to_bytes().into())
+                .map(|proxy| border_bytes(&proxy).into())
         })
     }
 

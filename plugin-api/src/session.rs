@@ -98,7 +98,7 @@ impl Session {
     ///
     /// The connection is lost.
     pub fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), Error> {
-        let encoded: Vec<_> = proxies.iter().map(|p| p.to_bytes().into()).collect();
+        let encoded: Vec<_> = proxies.iter().map(|p| border_bytes(p).into()).collect();
         result(self.inner.add_proxies(encoded.as_slice().into()))
     }
 
@@ -152,7 +152,7 @@ impl Session {
             return Err(CallError::Arguments(operation.name.to_owned()));
         }
         let call = WireCall {
-            proxy: target.to_bytes().into(),
+            proxy: border_bytes(target).into(),
             operation: operation.name.into(),
             mode: operation.mode as u8,
             context: context
@@ -164,6 +164,11 @@ impl Session {
         let inner = result(self.inner.begin(call))?;
         Ok(Pending { inner, operation })
     }
+}
+
+/// A proxy as it crosses the border: in encoding 1.1, also when it came in an older one.
+pub(crate) fn border_bytes(proxy: &Proxy) -> Vec<u8> {
+    proxy.to_encoding(Encoding::V1_1).to_bytes()
 }
 
 /// A request that is under way. Dropping it abandons the answer.

@@ -1,6 +1,10 @@
 //! Commands that the server runs in the background, and their handles.
 
-use std::{collections::BTreeMap, thread, time::Duration};
+use std::{
+    collections::BTreeMap,
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::{
     CallError, EventContext, OpenSession, Operation, read_cell::CellReader, service_factory,
@@ -95,7 +99,7 @@ pub fn submit(
 }
 
 fn poll(session: &Session, handle: &Proxy, limit: Duration) -> Result<CommandReply, CommandError> {
-    let mut waited = Duration::ZERO;
+    let begun = Instant::now();
     let mut wait = FIRST_WAIT;
     loop {
         let reply = session.call(handle, &GET_RESPONSE, &[], &Graph::new())?;
@@ -107,11 +111,11 @@ fn poll(session: &Session, handle: &Proxy, limit: Duration) -> Result<CommandRep
         if !response.is_null() {
             return finished(reply.graph, response);
         }
-        if waited >= limit {
+        let left = limit.saturating_sub(begun.elapsed());
+        if left.is_zero() {
             return Err(CommandError::Timeout);
         }
-        thread::sleep(wait);
-        waited += wait;
+        thread::sleep(wait.min(left));
         wait = (wait * 2).min(LONGEST_WAIT);
     }
 }

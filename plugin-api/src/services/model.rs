@@ -6,7 +6,7 @@ use super::view::View;
 use crate::slice::SliceError;
 
 /// Who a session belongs to and what it may do.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct EventContext {
     /// The session's key: a credential, so it has no place in messages.
     pub session_uuid: String,
@@ -26,6 +26,21 @@ pub struct EventContext {
     pub member_of: Vec<i64>,
     /// The ids of the groups the user owns.
     pub leader_of: Vec<i64>,
+}
+
+impl fmt::Debug for EventContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventContext")
+            .field("user_id", &self.user_id)
+            .field("user_name", &self.user_name)
+            .field("group_id", &self.group_id)
+            .field("group_name", &self.group_name)
+            .field("admin", &self.admin)
+            .field("privileges", &self.privileges)
+            .field("member_of", &self.member_of)
+            .field("leader_of", &self.leader_of)
+            .finish_non_exhaustive()
+    }
 }
 
 impl EventContext {
@@ -254,7 +269,21 @@ impl Roles {
 
 #[cfg(test)]
 mod tests {
-    use super::Permissions;
+    use super::{EventContext, OpenSession, Permissions};
+
+    #[test]
+    fn keys_are_not_shown() {
+        let key = "a-session-key".to_owned();
+        let context = EventContext {
+            session_uuid: key.clone(),
+            ..EventContext::default()
+        };
+        let session = OpenSession {
+            uuid: key.clone(),
+            ..OpenSession::default()
+        };
+        assert!(!format!("{context:?} {session:?}").contains(&key));
+    }
 
     #[test]
     fn permissions_read_as_three_pairs() {

@@ -1,0 +1,216 @@
+//! What the typed services send, and what they make of scripted answers.
+
+use omero_plugin_api::{
+    services::{
+        Admin, Cell, EventContext, Experimenter, Group, Membership, OpenSession, Page, Permissions,
+        Query, Roles, Sessions, Types, UserGroup, admin, query, sessions, types,
+    },
+    slice::Value,
+    testing::{Answer, FakeSession, RecordedCall},
+};
+
+fn only(fake: &FakeSession) -> RecordedCall {
+    let mut calls = fake.calls();
+    assert_eq!(calls.len(), 1);
+    calls.remove(0)
+}
+
+#[test]
+fn what_the_kit_writes_the_services_read() {
+    let group = Group {
+        id: 7,
+        name: "staff".to_owned(),
+        description: "people".to_owned(),
+        permissions: Permissions::from_bits(0x750),
+        ldap: true,
+        members: vec![
+            Membership {
+                user_id: 2,
+                owner: true,
+            },
+            Membership {
+                user_id: 3,
+                owner: false,
+            },
+        ],
+    };
+    let user = Experimenter {
+        id: 2,
+        login: "ada".to_owned(),
+        first_name: "Ada".to_owned(),
+        last_name: "Lovelace".to_owned(),
+        email: "ada@example.org".to_owned(),
+        ldap: true,
+        groups: vec![UserGroup {
+            group_id: 7,
+            owner: true,
+        }],
+    };
+    let context = EventContext {
+        session_uuid: "key".to_owned(),
+        user_id: 2,
+        user_name: "ada".to_owned(),
+        group_id: 7,
+        group_name: "staff".to_owned(),
+        admin: true,
+        privileges: vec!["Sudo".to_owned()],
+        member_of: vec![1, 7],
+        leader_of: vec![7],
+    };
+    let roles = Roles {
+        root_id: 1,
+        system_group_id: 2,
+        user_group_id: 3,
+        guest_group_id: 4,
+    };
+    let fake = FakeSession::new()
+        .reply(&admin::LOOKUP_GROUP, Answer::group(&group))
+        .reply(&admin::LOOKUP_EXPERIMENTER, Answer::experimenter(&user))
+        .reply(
+            &admin::CONTAINED_EXPERIMENTERS,
+            Answer::experimenters(&[user.clone()]),
+        )
+        .reply(&admin::GET_EVENT_CONTEXT, Answer::event_context(&context))
+        .reply(&admin::GET_SECURITY_ROLES, Answer::roles(&roles));
+    let admin = Admin::of(&fake.session()).unwrap();
+    assert_eq!(admin.group_named("staff").unwrap(), group);
+    assert_eq!(admin.experimenter_named("ada").unwrap(), user);
+    assert_eq!(admin.experimenters_of(7).unwrap(), [user]);
+    assert_eq!(admin.event_context().unwrap(), context);
+    assert_eq!(admin.roles().unwrap(), roles);
+    let arguments: Vec<_> = fake
+        .calls()
+        .into_iter()
+        .map(|call| call.arguments)
+        .collect();
+    let [name, login] = ["staff", "ada"].map(|text| vec![Value::from(text)]);
+    assert_eq!(
+        arguments,
+        [name, login, vec![Value::Long(7)], vec![], vec![]]
+    );
+    assert!(fake.calls().iter().all(|call| call.service == admin::NAME));
+}
+
+#[test]
+fn a_query_sends_its_parameters_and_page() {
+    let fake = FakeSession::new().reply(&query::PROJECTION, Answer::rows(&[]));
+    let names = Cell::List(vec![Cell::Text("a".to_owned()), Cell::Null]);
+    let page = Page {
+        offset: Some(5),
+        limit: Some(10),
+    };
+    let query = Query::of(&fake.session()).unwrap();
+    query
+        .projection(
+            "from X where n in (:n) and i = :i",
+            &[("n", names), ("i", Cell::Integer(3))],
+            page,
+            true,
+        )
+        .unwrap();
+    let call = only(&fake);
+    assert_eq!(call.context, [("omero.group".to_owned(), "-1".to_owned())]);
+    let parameters = call.member(1, "map").unwrap();
+    let list = call
+        .graph
+        .rlist_of(parameters.entry("n").unwrap())
+        .unwrap()
+        .unwrap();
+    assert_eq!(call.graph.rstring_of(&list[0]), Ok(Some("a")));
+    assert!(list[1].is_null());
+    assert_eq!(
+        call.graph.rlong_of(parameters.entry("i").unwrap()),
+        Ok(Some(3))
+    );
+    let filter = call
+        .graph
+        .object_of(call.member(1, "theFilter").unwrap())
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        call.graph.rint_of(filter.get("offset").unwrap()),
+        Ok(Some(5))
+    );
+    assert_eq!(
+        call.graph.rint_of(filter.get("limit").unwrap()),
+        Ok(Some(10))
+    );
+}
+
+#[test]
+fn an_object_is_no_parameter() {
+    let fake = FakeSession::new();
+    let object = Cell::Object(omero_plugin_api::services::ModelObject::default());
+    let query = Query::of(&fake.session()).unwrap();
+    assert!(
+        query
+            .projection("x", &[("o", object)], Page::default(), false)
+            .is_err()
+    );
+    assert!(fake.calls().is_empty());
+}
+
+#[test]
+fn a_session_is_closed_until_nobody_holds_it() {
+    let left = |count: i32| Answer::value(count);
+    let fake = FakeSession::new()
+        .reply(&sessions::CLOSE_SESSION, left(2))
+        .reply(&sessions::CLOSE_SESSION, left(1))
+        .reply(&sessions::CLOSE_SESSION, left(0));
+    Sessions::of(&fake.session()).unwrap().close("key").unwrap();
+    assert_eq!(fake.calls().len(), 3);
+
+    let gone = Answer::exception("::omero::RemovedSessionException", "gone");
+    let fake = FakeSession::new()
+        .reply(&sessions::CLOSE_SESSION, left(1))
+        .reply(&sessions::CLOSE_SESSION, gone);
+    Sessions::of(&fake.session()).unwrap().close("key").unwrap();
+
+    let refused = Answer::exception("::omero::SecurityViolation", "no");
+    let fake = FakeSession::new().reply(&sessions::CLOSE_SESSION, refused);
+    assert!(Sessions::of(&fake.session()).unwrap().close("key").is_err());
+}
+
+#[test]
+fn a_session_that_never_ends_does_not_hold_us() {
+    let fake = FakeSession::new().reply(&sessions::CLOSE_SESSION, Answer::value(1));
+    Sessions::of(&fake.session()).unwrap().close("key").unwrap();
+    assert!(fake.calls().len() <= 1000);
+}
+
+#[test]
+fn a_session_for_somebody_else() {
+    let made = OpenSession {
+        uuid: "new".to_owned(),
+        ..OpenSession::default()
+    };
+    let fake = FakeSession::new()
+        .reply(&sessions::CREATE_WITH_TIMEOUT, Answer::open_session(&made))
+        .reply(&sessions::CREATE_WITH_TIMEOUTS, Answer::open_session(&made));
+    let sessions = Sessions::of(&fake.session()).unwrap();
+    assert_eq!(
+        sessions
+            .create_for("ada", "lab", 60_000, None)
+            .unwrap()
+            .uuid,
+        "new"
+    );
+    sessions.create_for("ada", "", 0, Some(5_000)).unwrap();
+    let calls = fake.calls();
+    assert_eq!(calls[0].member(0, "name"), Some(&Value::from("ada")));
+    assert_eq!(calls[0].member(0, "group"), Some(&Value::from("lab")));
+    assert_eq!(calls[0].member(0, "eventType"), Some(&Value::from("User")));
+    assert_eq!(calls[0].arguments[1..], [Value::Long(60_000)]);
+    assert_eq!(
+        calls[1].arguments[1..],
+        [Value::Long(0), Value::Long(5_000)]
+    );
+}
+
+#[test]
+fn enumerations() {
+    let names = Answer::value(vec!["PixelsType".to_owned()]);
+    let fake = FakeSession::new().reply(&types::GET_ENUMERATION_TYPES, names);
+    let types = Types::of(&fake.session()).unwrap();
+    assert_eq!(types.enumerations().unwrap(), ["PixelsType"]);
+}
