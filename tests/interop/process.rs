@@ -121,14 +121,14 @@ impl Daemon {
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut daemon = Self(child);
         let end = Instant::now() + Duration::from_secs(20);
-        while !ready() {
-            let gone = daemon.0.try_wait().expect("it is our child");
-            if gone.is_some() || Instant::now() > end {
+        // Somebody else on its port would be ready as well, while this one is gone.
+        while !ready() || daemon.gone() {
+            if daemon.gone() || Instant::now() > end {
                 let _ = daemon.0.kill();
                 let mut words = String::new();
                 let stderr = daemon.0.stderr.take();
                 let _ = stderr.map(|mut stream| stream.read_to_string(&mut words));
-                panic!("{command:?} does not serve ({gone:?}): {words}");
+                panic!("{command:?} does not serve: {words}");
             }
             thread::sleep(Duration::from_millis(20));
         }
@@ -138,6 +138,10 @@ impl Daemon {
             stderr.map(|mut stream| std::io::copy(&mut stream, &mut std::io::sink()))
         });
         daemon
+    }
+
+    fn gone(&mut self) -> bool {
+        !matches!(self.0.try_wait(), Ok(None))
     }
 }
 

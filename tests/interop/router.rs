@@ -21,13 +21,18 @@ pub struct Router {
 impl Router {
     /// Starts a router before a back end and waits until all four transports are served.
     pub fn before(back_end: &TestServer) -> Self {
+        Self::with(back_end, "")
+    }
+
+    /// The same with more lines of configuration.
+    pub fn with(back_end: &TestServer, more: &str) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let certificate = Certificate::in_directory(directory.path());
         let ports = ports::free();
         let file = directory.path().join("router.config");
         fs::write(
             &file,
-            properties(ports, back_end.back_end_port(), &certificate),
+            properties(ports, back_end.back_end_port(), &certificate) + more,
         )
         .expect("a file");
         let mut command = Command::new(Peer::Glacier2.path());

@@ -180,6 +180,34 @@ fn clients_leave_nothing_behind() {
     });
 }
 
+/// A routing table that holds three objects forgets, in the middle of a command, some that were
+/// announced to it: the session, its services and its commands are more.
+#[test]
+fn objects_that_the_router_forgot_are_announced_again() {
+    if !present(PEERS) {
+        return;
+    }
+    let server = TestServer::start(Config::behind_router()).expect("a port is free");
+    let router = Router::with(&server, "Glacier2.RoutingTable.MaxSize=3\n");
+    let sandbox = Sandbox::new();
+    let address = address(Transport::Ssl, router.port(Transport::Ssl));
+    let script = sandbox.script(&[
+        &format!("login -s {address} -u root -w omero"),
+        "sessions who",
+        "group list",
+        "sessions timeout 900",
+        "sessions timeout",
+        "group info my_group",
+        "sessions who",
+        "logout",
+    ]);
+    let outcome = sandbox.ours(&["load", &script]).success();
+    outcome.says("(*)").says("my_group").says("900.0");
+    let connected = server.events();
+    assert_eq!(connected.count("create"), 1, "one connection for all lines");
+    assert!(server.sessions().is_empty());
+}
+
 /// A router without its back end refuses everybody in its own words. That is no reason to forget
 /// a session: the server may be back in a minute, and the session with it.
 #[test]
