@@ -15,26 +15,20 @@ fn only(fake: &FakeSession) -> RecordedCall {
     calls.remove(0)
 }
 
-#[test]
-fn what_the_kit_writes_the_services_read() {
-    let group = Group {
+fn staff() -> Group {
+    let member = |user_id, owner| Membership { user_id, owner };
+    Group {
         id: 7,
         name: "staff".to_owned(),
         description: "people".to_owned(),
         permissions: Permissions::from_bits(0x750),
         ldap: true,
-        members: vec![
-            Membership {
-                user_id: 2,
-                owner: true,
-            },
-            Membership {
-                user_id: 3,
-                owner: false,
-            },
-        ],
-    };
-    let user = Experimenter {
+        members: vec![member(2, true), member(3, false)],
+    }
+}
+
+fn ada() -> Experimenter {
+    Experimenter {
         id: 2,
         login: "ada".to_owned(),
         first_name: "Ada".to_owned(),
@@ -45,7 +39,40 @@ fn what_the_kit_writes_the_services_read() {
             group_id: 7,
             owner: true,
         }],
-    };
+    }
+}
+
+#[test]
+fn people_and_groups() {
+    let fake = FakeSession::new()
+        .reply(&admin::LOOKUP_GROUP, Answer::group(&staff()))
+        .reply(&admin::LOOKUP_EXPERIMENTER, Answer::experimenter(&ada()))
+        .reply(
+            &admin::CONTAINED_EXPERIMENTERS,
+            Answer::experimenters(&[ada()]),
+        );
+    let admin = Admin::of(&fake.session()).unwrap();
+    assert_eq!(admin.group_named("staff").unwrap(), staff());
+    assert_eq!(admin.experimenter_named("ada").unwrap(), ada());
+    assert_eq!(admin.experimenters_of(7).unwrap(), [ada()]);
+    let arguments: Vec<_> = fake
+        .calls()
+        .into_iter()
+        .map(|call| call.arguments)
+        .collect();
+    assert_eq!(
+        arguments,
+        [
+            [Value::from("staff")],
+            [Value::from("ada")],
+            [Value::Long(7)]
+        ]
+    );
+    assert!(fake.calls().iter().all(|call| call.service == admin::NAME));
+}
+
+#[test]
+fn who_one_is() {
     let context = EventContext {
         session_uuid: "key".to_owned(),
         user_id: 2,
@@ -64,31 +91,11 @@ fn what_the_kit_writes_the_services_read() {
         guest_group_id: 4,
     };
     let fake = FakeSession::new()
-        .reply(&admin::LOOKUP_GROUP, Answer::group(&group))
-        .reply(&admin::LOOKUP_EXPERIMENTER, Answer::experimenter(&user))
-        .reply(
-            &admin::CONTAINED_EXPERIMENTERS,
-            Answer::experimenters(&[user.clone()]),
-        )
         .reply(&admin::GET_EVENT_CONTEXT, Answer::event_context(&context))
         .reply(&admin::GET_SECURITY_ROLES, Answer::roles(&roles));
     let admin = Admin::of(&fake.session()).unwrap();
-    assert_eq!(admin.group_named("staff").unwrap(), group);
-    assert_eq!(admin.experimenter_named("ada").unwrap(), user);
-    assert_eq!(admin.experimenters_of(7).unwrap(), [user]);
     assert_eq!(admin.event_context().unwrap(), context);
     assert_eq!(admin.roles().unwrap(), roles);
-    let arguments: Vec<_> = fake
-        .calls()
-        .into_iter()
-        .map(|call| call.arguments)
-        .collect();
-    let [name, login] = ["staff", "ada"].map(|text| vec![Value::from(text)]);
-    assert_eq!(
-        arguments,
-        [name, login, vec![Value::Long(7)], vec![], vec![]]
-    );
-    assert!(fake.calls().iter().all(|call| call.service == admin::NAME));
 }
 
 #[test]
