@@ -99,13 +99,6 @@ impl Sandbox {
         run(&mut command)
     }
 
-    /// A file of commands for `omero load`, as its name on the command line.
-    pub fn script(&self, lines: &[&str]) -> String {
-        let file = self.path("script");
-        fs::write(&file, lines.join("\n") + "\n").expect("the sandbox is ours");
-        file.to_str().expect("a path in UTF-8").to_owned()
-    }
-
     /// Our client.
     pub fn ours(&self, words: &[&str]) -> Outcome {
         self.run(Client::Ours, words)
