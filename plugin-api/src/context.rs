@@ -13,6 +13,22 @@ use crate::{Error, Session};
 ///
 /// Everything visible goes through it. A plugin that printed by itself would mix its own copy of
 /// Rust's output buffers with the host's, and lose bytes at the end.
+///
+/// ```
+/// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+/// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+///     ctx.info("Looking for images")?; // standard error, hidden by -q
+///     ctx.line("Image:51")?; // standard output
+///     ctx.warn("one image is not readable");
+///     Ok(())
+/// }
+/// # let outcome = Harness::new(|| Command::new("images"), run).run();
+/// # assert_eq!(outcome.stdout, "Image:51\n");
+/// # assert_eq!(
+/// #     outcome.stderr,
+/// #     "Looking for images\nomero: warning: one image is not readable\n"
+/// # );
+/// ```
 #[derive(Clone)]
 pub struct Context {
     host: Arc<HostContextBox>,
@@ -70,6 +86,20 @@ impl Context {
     }
 
     /// Standard output, for results.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+    /// use std::io::Write;
+    ///
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     let mut out = ctx.out();
+    ///     writeln!(out, "id,name")?;
+    ///     writeln!(out, "{},{}", 51, "a.tif")?;
+    ///     Ok(())
+    /// }
+    /// # let outcome = Harness::new(|| Command::new("images"), run).run();
+    /// # assert_eq!(outcome.stdout, "id,name\n51,a.tif\n");
+    /// ```
     pub fn out(&self) -> Output<'_> {
         Output {
             context: self,
@@ -162,6 +192,20 @@ impl Context {
     /// # Errors
     ///
     /// [`crate::Kind::Cancelled`] after Ctrl-C.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     let answer = ctx.read_line("Delete 3 images? [y/N] ")?;
+    ///     match answer.as_deref() {
+    ///         Some("y") => ctx.line("Deleted"),
+    ///         _ => Err(Error::cancelled()),
+    ///     }
+    /// }
+    /// # let harness = Harness::new(|| Command::new("images"), run);
+    /// # assert_eq!(harness.clone().types("y").run().stdout, "Deleted\n");
+    /// # assert_eq!(harness.run().stderr, "Cancelled\n");
+    /// ```
     pub fn read_line(&self, prompt: &str) -> Result<Option<String>, Error> {
         let line = result(self.host.read_line(prompt.into()))?;
         Ok(line.into_option().map(RString::into_string))
@@ -189,6 +233,17 @@ impl Context {
     /// # Errors
     ///
     /// A configuration file that cannot be read, or a value of another type.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     let rows: u32 = ctx.configuration("images.rows")?.unwrap_or(25);
+    ///     ctx.line(rows)
+    /// }
+    /// # let harness = Harness::new(|| Command::new("images"), run);
+    /// # assert_eq!(harness.clone().run().stdout, "25\n");
+    /// # assert_eq!(harness.configuration("images.rows", "5").run().stdout, "5\n");
+    /// ```
     pub fn configuration<T: serde::de::DeserializeOwned>(
         &self,
         key: &str,
@@ -210,12 +265,38 @@ impl Context {
     /// # Errors
     ///
     /// The directory cannot be made.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     let notes = ctx.data_directory()?.join("notes.txt");
+    ///     ctx.line(notes.display())
+    /// }
+    /// # let outcome = Harness::new(|| Command::new("notes"), run).data_directory("/data").run();
+    /// # assert!(outcome.stdout.ends_with("notes.txt\n"));
+    /// ```
     pub fn data_directory(&self) -> Result<PathBuf, Error> {
         result(self.host.data_directory()).map(|bytes| os_string(bytes.into()).into())
     }
 
     /// Starts a progress display, which ends when it is dropped. Nothing is shown where that would
     /// disturb: not a terminal, `-q`, or work that takes less than a second.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     let progress = ctx.progress("Copying");
+    ///     for done in 0..3 {
+    ///         if ctx.cancelled() {
+    ///             return Err(Error::cancelled());
+    ///         }
+    ///         progress.set(done, 3);
+    ///         // … copy one …
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # assert_eq!(Harness::new(|| Command::new("copy"), run).cancelled().run().code, 1);
+    /// ```
     pub fn progress(&self, label: &str) -> Progress {
         Progress {
             inner: self.host.progress(label.into()),
@@ -228,6 +309,26 @@ impl Context {
     }
 
     /// Calls `wake` from another thread when the user presses Ctrl-C, until the guard is dropped.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+    /// use std::{sync::mpsc, time::Duration};
+    ///
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     let (sender, receiver) = mpsc::channel();
+    ///     let _guard = ctx.on_cancel(move || {
+    ///         let _ = sender.send(());
+    ///     });
+    ///     // A sleep that Ctrl-C ends.
+    ///     match receiver.recv_timeout(Duration::from_millis(10)) {
+    ///         Ok(()) => Err(Error::cancelled()),
+    ///         Err(_) => ctx.line("slept well"),
+    ///     }
+    /// }
+    /// # let harness = Harness::new(|| Command::new("sleep"), run);
+    /// # assert_eq!(harness.clone().run().stdout, "slept well\n");
+    /// # assert_eq!(harness.cancelled().run().stderr, "Cancelled\n");
+    /// ```
     pub fn on_cancel(&self, wake: impl Fn() + Send + Sync + 'static) -> CancelGuard {
         let waker = WakerBox::from_value(WakeFn(wake), omero_plugin_abi::TD_Opaque);
         CancelGuard {
@@ -242,6 +343,18 @@ impl Context {
     ///
     /// No session could be attached: not logged in and no terminal to ask on, server unreachable,
     /// refused; the user cancelled.
+    ///
+    /// ```
+    /// # use omero_plugin_api::testing::FakeSession;
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     let session = ctx.session()?;
+    ///     let info = session.info();
+    ///     ctx.line(format_args!("{}@{}:{}", info.user, info.server, info.port))
+    /// }
+    /// # let outcome = Harness::new(|| Command::new("who"), run).session(FakeSession::new()).run();
+    /// # assert_eq!(outcome.stdout, "root@localhost:4064\n");
+    /// ```
     pub fn session(&self) -> Result<Session, Error> {
         result(self.host.session()).map(Session::from_abi)
     }
@@ -251,6 +364,18 @@ impl Context {
     /// # Errors
     ///
     /// The command does not exist or cannot be loaded.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     match ctx.invoke(&["sessions", "list"])? {
+    ///         0 => Ok(()),
+    ///         code => Err(Error::silent(code)), // the command has said why
+    ///     }
+    /// }
+    /// # let harness = Harness::new(|| Command::new("all"), run).command(&["sessions", "list"], 5);
+    /// # assert_eq!(harness.run().code, 5);
+    /// ```
     pub fn invoke(&self, arguments: &[&str]) -> Result<i32, Error> {
         result(
             self.host

@@ -1,4 +1,67 @@
 //! For the one plugin that makes sessions: how it offers them to the host.
+//!
+//! A provider says so twice: `session_provider()` in its `build.rs`
+//! ([`crate::build::Builder::session_provider`]), and a provider in `export_plugin!`:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use omero_plugin_api::{
+//!     Context, Error, Secret, SessionBox,
+//!     provider::{self, Call, LentSession, PendingReply, Reply},
+//!     session::SessionInfo,
+//!     slice::{Identity, Proxy},
+//! };
+//!
+//! /// A connection; a real one has a socket.
+//! struct Connection {
+//!     info: SessionInfo,
+//! }
+//!
+//! impl LentSession for Connection {
+//!     fn info(&self) -> SessionInfo {
+//!         self.info.clone()
+//!     }
+//!     fn key(&self) -> Secret {
+//!         Secret::new("a-session-key".to_owned())
+//!     }
+//!     fn service(&self, name: &str) -> Result<Proxy, Error> {
+//!         Ok(Proxy::new(Identity::new("", name), Vec::new()))
+//!     }
+//!     fn add_proxies(&self, _proxies: &[Proxy]) -> Result<(), Error> {
+//!         Ok(())
+//!     }
+//!     fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error> {
+//!         Ok(Box::new(Sent(call.operation)))
+//!     }
+//!     fn keep_alive(&self) -> Result<(), Error> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! /// A request that was sent.
+//! struct Sent(String);
+//!
+//! impl PendingReply for Sent {
+//!     fn wait(&self, _timeout_ms: u64) -> Result<Reply, Error> {
+//!         Err(Error::new(1, format!("nobody answers `{}`", self.0)))
+//!     }
+//! }
+//!
+//! fn attach(ctx: &Context) -> Result<SessionBox, Error> {
+//!     // … the login options decide: ctx.login_options() …
+//! #   let _ = ctx;
+//!     let info = SessionInfo { user: "ada".to_owned(), ..SessionInfo::default() };
+//!     Ok(provider::lend(Arc::new(Connection { info })))
+//! }
+//! // omero_plugin_api::export_plugin!(
+//! //     command::command, run, provider: || Some(provider::provider(attach))
+//! // );
+//! # let _ = provider::provider(attach);
+//! # let session = provider::own(Arc::new(Connection { info: SessionInfo::default() }));
+//! # let error = omero_plugin_api::services::Admin::of(&session).unwrap().roles().unwrap_err();
+//! # assert_eq!(error.to_string(), "nobody answers `getSecurityRoles`");
+//! ```
 
 use std::sync::Arc;
 

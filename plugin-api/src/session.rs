@@ -36,6 +36,30 @@ pub struct SessionInfo {
 
 /// A session on an OMERO server that somebody else owns. Cheap to clone; several requests may be
 /// under way at once, from one thread with [`Session::begin`] or from several.
+///
+/// The typed [`services`](crate::services) are the comfortable way to use it; any other operation
+/// can be called by its signature:
+///
+/// ```
+/// use omero_plugin_api::{Session, services::{CallError, Operation}, slice::{Graph, Value}};
+///
+/// /// `bool IAdmin::canUpdate(IObject)` of the OMERO Slice files.
+/// const CAN_UPDATE: Operation =
+///     Operation::idempotent("canUpdate", &["@::omero::model::IObject"], &["bool"]);
+///
+/// fn can_update_image(session: &Session, id: i64) -> Result<bool, CallError> {
+///     let mut graph = Graph::new();
+///     let image = graph.new_object("::omero::model::Image")?;
+///     let id = graph.rlong(id);
+///     graph.set(image, "_id", id)?;
+///     let admin = session.service("omero.api.IAdmin")?;
+///     let reply = session.call(&admin, &CAN_UPDATE, &[image.into()], &graph)?;
+///     Ok(reply.values[0].as_bool()?)
+/// }
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let fake = FakeSession::new().reply(&CAN_UPDATE, Answer::value(true));
+/// # assert!(can_update_image(&fake.session(), 51).unwrap());
+/// ```
 #[derive(Clone)]
 pub struct Session {
     inner: Arc<SessionBox>,
@@ -122,6 +146,38 @@ impl Session {
     /// # Errors
     ///
     /// The arguments do not fit the operation; the connection is lost.
+    ///
+    /// ```
+    /// use omero_plugin_api::{
+    ///     Session,
+    ///     services::{CallError, admin},
+    ///     slice::{Graph, Value},
+    /// };
+    ///
+    /// /// Asks for all groups at once: one round trip, however many there are.
+    /// fn names(session: &Session, ids: &[i64]) -> Result<Vec<String>, CallError> {
+    ///     let service = session.service(admin::NAME)?;
+    ///     let mut pending = Vec::new();
+    ///     for id in ids {
+    ///         let arguments = [Value::Long(*id)];
+    ///         pending.push(session.begin(&service, &admin::GET_GROUP, &arguments, &Graph::new())?);
+    ///     }
+    ///     let mut names = Vec::new();
+    ///     for call in pending {
+    ///         let reply = call.wait()?;
+    ///         let name = match reply.graph.object_of(&reply.values[0])? {
+    ///             Some(group) => reply.graph.rstring_of(group.get("_name")?)?,
+    ///             None => None,
+    ///         };
+    ///         names.push(name.unwrap_or_default().to_owned());
+    ///     }
+    ///     Ok(names)
+    /// }
+    /// # use omero_plugin_api::{services::Group, testing::{Answer, FakeSession}};
+    /// # let group = Group { name: "lab".into(), ..Group::default() };
+    /// # let fake = FakeSession::new().reply(&admin::GET_GROUP, Answer::group(&group));
+    /// # assert_eq!(names(&fake.session(), &[3, 4]).unwrap(), ["lab", "lab"]);
+    /// ```
     pub fn begin<'a>(
         &self,
         target: &Proxy,

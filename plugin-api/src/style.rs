@@ -30,6 +30,13 @@ impl Style {
     }
 
     /// The option `--style` for a clap command.
+    ///
+    /// ```
+    /// use omero_plugin_api::{clap::Command, style::Style};
+    /// let command = Command::new("list").arg(Style::argument());
+    /// let matches = command.get_matches_from(["list", "--style", "csv"]);
+    /// assert_eq!(Style::of(&matches), Style::Csv);
+    /// ```
     pub fn argument() -> clap::Arg {
         clap::Arg::new("style")
             .long("style")

@@ -165,6 +165,11 @@ fn cells(texts: &[String], last: usize) -> Row {
 }
 
 /// The text without control characters: names come from a server and must not steer a terminal.
+///
+/// ```
+/// use omero_plugin_api::table::visible;
+/// assert_eq!(visible("red \u{1b}[31mname"), "red  [31mname");
+/// ```
 pub fn visible(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })

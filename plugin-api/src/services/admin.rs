@@ -62,6 +62,31 @@ pub const GET_SECURITY_ROLES: Operation =
     Operation::idempotent("getSecurityRoles", &[], &["@::omero::sys::Roles"]);
 
 /// The administration service. Everybody may read; the server decides what each one sees.
+///
+/// ```
+/// use omero_plugin_api::{Session, services::{Admin, CallError}};
+///
+/// /// Who owns a group; nobody where there is no such group.
+/// fn owners(session: &Session, name: &str) -> Result<Vec<i64>, CallError> {
+///     let group = match Admin::of(session)?.group_named(name) {
+///         Ok(group) => group,
+///         Err(error) if error.exception("::omero::ApiUsageException").is_some() => {
+///             return Ok(Vec::new());
+///         }
+///         Err(error) => return Err(error),
+///     };
+///     let owners = group.members.iter().filter(|member| member.owner);
+///     Ok(owners.map(|member| member.user_id).collect())
+/// }
+/// # use omero_plugin_api::services::{Group, Membership, admin};
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let members = vec![Membership { user_id: 2, owner: true }, Membership { user_id: 3, owner: false }];
+/// # let group = Answer::group(&Group { members, ..Group::default() });
+/// # let unknown = Answer::exception("::omero::ApiUsageException", "No such group");
+/// # let fake = FakeSession::new().reply(&admin::LOOKUP_GROUP, group).reply(&admin::LOOKUP_GROUP, unknown);
+/// # assert_eq!(owners(&fake.session(), "lab").unwrap(), [2]);
+/// # assert!(owners(&fake.session(), "bal").unwrap().is_empty());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Admin {
     session: Session,

@@ -6,6 +6,23 @@ use crate::{
 };
 
 /// Why a call has no result.
+///
+/// A command that has nothing better to say passes it on with `?`: it turns into an
+/// [`Error`](crate::Error) with the server's own sentence.
+///
+/// ```
+/// use omero_plugin_api::{Context, Error, services::Admin};
+///
+/// fn show(ctx: &Context, group: i64) -> Result<(), Error> {
+///     match Admin::of(&ctx.session()?)?.group(group) {
+///         Ok(group) => ctx.line(group.name),
+///         Err(error) if error.exception("::omero::ApiUsageException").is_some() => {
+///             Err(Error::new(503, format!("Unknown group: {group}")))
+///         }
+///         Err(error) => Err(error.into()),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {

@@ -79,6 +79,34 @@ pub struct CurrentSession {
 /// # Errors
 ///
 /// See [`CommandError`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use omero_plugin_api::{
+///     Session,
+///     services::{CommandError, submit},
+///     slice::Graph,
+/// };
+///
+/// /// Deletes an image and what belongs to it, as `omero delete Image:51` does.
+/// fn delete_image(session: &Session, id: i64) -> Result<(), CommandError> {
+///     let mut graph = Graph::new();
+///     let request = graph.new_object("::omero::cmd::Delete2")?;
+///     let targets = vec![("Image".into(), vec![id].into())];
+///     graph.set(request, "targetObjects", targets)?;
+///     submit(session, &graph, request, Duration::from_secs(60)).map(drop)
+/// }
+/// # use omero_plugin_api::services::{command, service_factory};
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let mut graph = Graph::new();
+/// # let done = graph.new_object("::omero::cmd::OK").unwrap();
+/// # let fake = FakeSession::new()
+/// #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
+/// #     .reply(&command::GET_RESPONSE, Answer::results(vec![done.into()], graph))
+/// #     .reply(&command::CLOSE, Answer::nothing());
+/// # delete_image(&fake.session(), 51).unwrap();
+/// ```
 pub fn submit(
     session: &Session,
     graph: &Graph,

@@ -18,6 +18,19 @@ pub const GET_CONFIG_VALUE: Operation =
 pub const GET_DATABASE_UUID: Operation = Operation::idempotent("getDatabaseUuid", &[], &["string"]);
 
 /// The configuration service.
+///
+/// ```
+/// use omero_plugin_api::{Session, services::{CallError, Config}};
+///
+/// fn upgrade_check_enabled(session: &Session) -> Result<bool, CallError> {
+///     let url = Config::of(session)?.value("omero.upgrades.url")?;
+///     Ok(!url.is_empty())
+/// }
+/// # use omero_plugin_api::services::config;
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let fake = FakeSession::new().reply(&config::GET_CONFIG_VALUE, Answer::value(""));
+/// # assert!(!upgrade_check_enabled(&fake.session()).unwrap());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Config {
     session: Session,

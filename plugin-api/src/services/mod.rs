@@ -4,6 +4,17 @@
 //! their Slice signatures, sends the arguments and reads the results into plain Rust values. What
 //! is not here can be called with [`Session::call`](crate::Session::call) and an [`Operation`] of
 //! one's own.
+//!
+//! ```
+//! use omero_plugin_api::{Context, Error, services::{Admin, Config}};
+//!
+//! fn show(ctx: &Context) -> Result<(), Error> {
+//!     let session = ctx.session()?;
+//!     let version = Config::of(&session)?.version()?;
+//!     let group = Admin::of(&session)?.event_context()?.group_name;
+//!     ctx.line(format_args!("OMERO {version}, group {group}"))
+//! }
+//! ```
 
 pub mod admin;
 mod call_error;

@@ -100,6 +100,11 @@ impl OpenSession {
 }
 
 /// What a group allows its owner, its members and the world.
+///
+/// ```
+/// use omero_plugin_api::services::Permissions;
+/// assert_eq!(Permissions::from_bits(0x750).to_string(), "rwra--");
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Permissions {
     bits: i64,

@@ -26,6 +26,23 @@ pub struct Page {
 }
 
 /// The query service.
+///
+/// ```
+/// use omero_plugin_api::{Session, services::{CallError, Cell, Page, Query}};
+///
+/// /// The first ten images of this name in all groups of the user.
+/// fn images(session: &Session, name: &str) -> Result<Vec<Vec<Cell>>, CallError> {
+///     let hql = "select i.id, i.name from Image i where i.name like :name order by i.id";
+///     let name = Cell::Text(format!("%{name}%"));
+///     let page = Page { limit: Some(10), ..Page::default() };
+///     Query::of(session)?.projection(hql, &[("name", name)], page, true)
+/// }
+/// # use omero_plugin_api::services::query;
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let row = vec![Cell::Integer(51), Cell::Text("a.tif".into())];
+/// # let fake = FakeSession::new().reply(&query::PROJECTION, Answer::rows(&[row.clone()]));
+/// # assert_eq!(images(&fake.session(), "a").unwrap(), [row]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Query {
     session: Session,

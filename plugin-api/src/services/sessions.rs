@@ -32,6 +32,21 @@ pub const CREATE_WITH_TIMEOUTS: Operation = Operation::normal(
 const CLOSE_ROUNDS: usize = 1000;
 
 /// The session service.
+///
+/// ```
+/// use omero_plugin_api::{Session, services::{CallError, Sessions}};
+///
+/// /// After how many idle minutes the session ends.
+/// fn idle_minutes(session: &Session) -> Result<i64, CallError> {
+///     let open = Sessions::of(session)?.get(session.key().expose())?;
+///     Ok(open.time_to_idle / 60_000)
+/// }
+/// # use omero_plugin_api::services::{OpenSession, sessions};
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let open = OpenSession { time_to_idle: 600_000, ..OpenSession::default() };
+/// # let fake = FakeSession::new().reply(&sessions::GET_SESSION, Answer::open_session(&open));
+/// # assert_eq!(idle_minutes(&fake.session()).unwrap(), 10);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Sessions {
     session: Session,

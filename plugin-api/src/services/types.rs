@@ -20,6 +20,23 @@ pub const ALL_ENUMERATIONS: Operation = Operation::idempotent(
 );
 
 /// The types service.
+///
+/// ```
+/// use omero_plugin_api::{Session, services::{CallError, Types}};
+///
+/// fn pixel_types(session: &Session) -> Result<Vec<String>, CallError> {
+///     Types::of(session)?.values("PixelsType")
+/// }
+/// # use omero_plugin_api::{services::types, slice::{Graph, Value}};
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let mut graph = Graph::new();
+/// # let entry = graph.new_object("::omero::model::PixelsType").unwrap();
+/// # let value = graph.rstring("uint8");
+/// # graph.set(entry, "_value", value).unwrap();
+/// # let entries = vec![Value::Seq(vec![entry.into()])];
+/// # let fake = FakeSession::new().reply(&types::ALL_ENUMERATIONS, Answer::results(entries, graph));
+/// # assert_eq!(pixel_types(&fake.session()).unwrap(), ["uint8"]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Types {
     session: Session,
