@@ -5,6 +5,9 @@ use omero_plugin_api::{
     table::Table,
 };
 
+/// How often the database changed an object: of no use to anybody but the database.
+const BOOKKEEPING: &str = "version";
+
 /// Columns by name, and for each row the cells that it has in them.
 #[derive(Default)]
 struct Columns {
@@ -42,10 +45,11 @@ impl Columns {
     fn add_object(&mut self, object: &ModelObject, ids_only: bool) {
         self.add("Class", object.class.clone());
         self.add("Id", object.id.to_string());
-        if !ids_only {
-            for (name, cell) in &object.fields {
-                self.add(name, text(cell));
-            }
+        if ids_only {
+            return;
+        }
+        for (name, cell) in object.fields.iter().filter(|(name, _)| name != BOOKKEEPING) {
+            self.add(name, text(cell));
         }
     }
 

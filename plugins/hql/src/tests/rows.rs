@@ -11,7 +11,10 @@ fn image(id: i64, name: &str) -> Cell {
     Cell::Object(ModelObject {
         class: "Image".to_owned(),
         id,
-        fields: vec![("name".to_owned(), text(name))],
+        fields: vec![
+            ("version".to_owned(), Cell::Integer(2)),
+            ("name".to_owned(), text(name)),
+        ],
     })
 }
 
