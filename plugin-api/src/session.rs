@@ -41,24 +41,28 @@ pub struct SessionInfo {
 /// can be called by its signature:
 ///
 /// ```
-/// use omero_plugin_api::{Session, services::{CallError, Operation}, slice::{Graph, Value}};
+/// use omero_plugin_api::{Session, services::{CallError, Operation}, slice::Graph};
 ///
-/// /// `bool IAdmin::canUpdate(IObject)` of the OMERO Slice files.
-/// const CAN_UPDATE: Operation =
-///     Operation::idempotent("canUpdate", &["@::omero::model::IObject"], &["bool"]);
+/// /// An operation of `IAdmin`, as OMERO's Slice files declare it.
+/// const GET_MEMBER_OF_GROUP_IDS: Operation = Operation::idempotent(
+///     "getMemberOfGroupIds",
+///     &["@::omero::model::Experimenter"],
+///     &["seq<long>"],
+/// );
 ///
-/// fn can_update_image(session: &Session, id: i64) -> Result<bool, CallError> {
+/// fn groups_of(session: &Session, user: i64) -> Result<Vec<i64>, CallError> {
 ///     let mut graph = Graph::new();
-///     let image = graph.new_object("::omero::model::Image")?;
-///     let id = graph.rlong(id);
-///     graph.set(image, "_id", id)?;
+///     let experimenter = graph.new_object("::omero::model::Experimenter")?;
+///     let id = graph.rlong(user);
+///     graph.set(experimenter, "_id", id)?;
 ///     let admin = session.service("omero.api.IAdmin")?;
-///     let reply = session.call(&admin, &CAN_UPDATE, &[image.into()], &graph)?;
-///     Ok(reply.values[0].as_bool()?)
+///     let arguments = [experimenter.into()];
+///     let reply = session.call(&admin, &GET_MEMBER_OF_GROUP_IDS, &arguments, &graph)?;
+///     Ok(reply.values[0].as_longs()?)
 /// }
 /// # use omero_plugin_api::testing::{Answer, FakeSession};
-/// # let fake = FakeSession::new().reply(&CAN_UPDATE, Answer::value(true));
-/// # assert!(can_update_image(&fake.session(), 51).unwrap());
+/// # let fake = FakeSession::new().reply(&GET_MEMBER_OF_GROUP_IDS, Answer::value(vec![1_i64, 3]));
+/// # assert_eq!(groups_of(&fake.session(), 2).unwrap(), [1, 3]);
 /// ```
 #[derive(Clone)]
 pub struct Session {

@@ -2,7 +2,7 @@
 
 use crate::{
     services::{Cell, EventContext, Experimenter, Group, OpenSession, Roles},
-    slice::{Graph, Identity, ObjectRef, Proxy, SliceError, Value},
+    slice::{Graph, Identity, ObjectRef, Proxy, SliceError, Type, Value, schema},
 };
 
 type Built = Result<Value, SliceError>;
@@ -119,9 +119,10 @@ fn cell(graph: &mut Graph, value: &Cell) -> Built {
         Cell::Object(object) => {
             let class = format!("::omero::model::{}", object.class);
             let model = model(graph, &class, object.id)?;
-            for (name, field) in &object.fields {
-                let value = cell(graph, field)?;
-                graph.set(model, &format!("_{name}"), value)?;
+            for (name, value) in &object.fields {
+                let member = format!("_{name}");
+                let value = field(graph, &class, &member, value)?;
+                graph.set(model, &member, value)?;
             }
             let boxed = graph.new_object("::omero::RObject")?;
             graph.set(boxed, "_val", model)?;
@@ -140,6 +141,29 @@ fn cell(graph: &mut Graph, value: &Cell) -> Built {
             let values: Result<Vec<Value>, _> = cells.iter().map(|c| cell(graph, c)).collect();
             graph.rlist(values?)
         }
+    })
+}
+
+/// A member of a model object, boxed as its class wants it: a cell does not tell how many bits its
+/// number has.
+fn field(graph: &mut Graph, class: &str, member: &str, value: &Cell) -> Built {
+    let mut members = schema::chain(class).flat_map(|class| &class.members);
+    let declared = members.find(|candidate| candidate.name == member);
+    let wants = |boxed| declared.is_some_and(|member| member.ty == Type::class(boxed));
+    Ok(match value {
+        Cell::Integer(number) if wants("::omero::RInt") => {
+            let number = i32::try_from(*number).map_err(|_| SliceError::TypeMismatch {
+                expected: format!("{member} of 32 bits"),
+                found: "a longer number",
+            })?;
+            graph.rint(number)
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the class has no more digits"
+        )]
+        Cell::Real(number) if wants("::omero::RFloat") => graph.rfloat(*number as f32),
+        other => cell(graph, other)?,
     })
 }
 
