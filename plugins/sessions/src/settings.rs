@@ -6,7 +6,7 @@ use omero_plugin_api::{Context, Error};
 
 use crate::{
     ice::{Cancelled, OpenOptions},
-    store::{LocationInputs, Store, locate},
+    store::{LocationInputs, Store, Warning, locate},
     trust::{KnownServers, TlsOptions, TlsPolicy},
 };
 
@@ -39,7 +39,11 @@ pub fn store(ctx: &Context, session_dir: Option<&str>) -> Result<Store, Error> {
 pub fn show_warnings(ctx: &Context, store: &Store) {
     for warning in store.take_warnings() {
         // A warning that cannot be shown is no reason to fail.
-        let _ = ctx.info(warning.line());
+        let _ = match warning {
+            // OMERO.py's own text, on its stream.
+            Warning::Chmod(_) => ctx.line(warning.line()),
+            _ => ctx.info(warning.line()),
+        };
     }
 }
 

@@ -83,10 +83,12 @@ fn layers(shared: &Shared, transport: Transport) -> io::Result<Layers> {
 }
 
 /// Makes a listener look up, by connecting to it.
-pub fn wake(address: SocketAddr) {
-    let local = match address {
-        SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
-        SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
-    };
-    let _ = TcpStream::connect_timeout(&local, Duration::from_secs(1));
+pub fn wake(mut address: SocketAddr) {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    let _ = TcpStream::connect_timeout(&address, Duration::from_secs(1));
 }

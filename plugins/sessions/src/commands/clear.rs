@@ -31,10 +31,11 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             }
         });
     }
-    let cleared = store.clear().map_err(settings::store_error)?;
-    for bad in &cleared.skipped {
-        ctx.warn(bad);
+    // Only what was ended is forgotten: a session that another login adds meanwhile stays.
+    let removed = store.remove_all(&sessions).map_err(settings::store_error)?;
+    for error in &removed.failed {
+        ctx.warn(format_args!("a session could not be removed: {error}"));
     }
     settings::show_warnings(ctx, &store);
-    ctx.line(format_args!("{} session(s) cleared", cleared.removed))
+    ctx.line(format_args!("{} session(s) cleared", removed.count))
 }

@@ -114,8 +114,14 @@ impl Flow<'_> {
         let Some(key) = &self.current.key else {
             return self.announce(host, user).map(|()| None);
         };
-        let Ok(Some(stored)) = self.store.get(host, user, key) else {
-            return self.expire(host, user, key).map(|()| None);
+        let stored = match self.store.get(host, user, key) {
+            Ok(Some(stored)) => stored,
+            Ok(None) => return self.expire(host, user, key).map(|()| None),
+            Err(error) => {
+                // A file that makes no sense may be somebody's work: it is left as it is.
+                self.ctx.warn(error);
+                return self.announce(host, user).map(|()| None);
+            }
         };
         let wanted = Wanted {
             port: None,

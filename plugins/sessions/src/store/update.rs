@@ -8,16 +8,14 @@ use super::files::{self, Staged};
 use super::lock::{self, Lock, Outcome};
 use super::names::{Host, SessionKey, User};
 use super::pointers;
-use super::session::{BadEntry, StoredSession};
-use super::{listing, properties};
+use super::properties;
+use super::session::StoredSession;
 
-/// What [`Store::clear`] did.
-#[derive(Debug)]
-pub struct Cleared {
+/// What [`Store::remove_all`] did.
+#[derive(Debug, Default)]
+pub struct Removed {
     /// How many sessions were removed.
-    pub removed: usize,
-    /// What is no session and was left alone.
-    pub skipped: Vec<BadEntry>,
+    pub count: usize,
     /// Sessions that could not be removed, as errors.
     pub failed: Vec<StoreError>,
 }
@@ -72,34 +70,25 @@ impl Store {
         self.remove_locked(host, user, key)
     }
 
-    /// Removes every session with its pointer. Directories, pointers to hosts and users, and
-    /// whatever is no usable session stay. One that cannot be removed does not save the others.
-    pub fn clear(&self) -> Result<Cleared, StoreError> {
+    /// Removes these sessions with their pointers, and temporary files that crashed programs left.
+    /// Directories and pointers to hosts and users stay. One that cannot be removed does not save
+    /// the others.
+    pub fn remove_all(&self, sessions: &[StoredSession]) -> Result<Removed, StoreError> {
         let _lock = self.lock()?;
-        let mut cleared = Cleared {
-            removed: 0,
-            skipped: Vec::new(),
-            failed: Vec::new(),
-        };
-        for entry in listing::all(&self.paths)? {
-            let StoredSession {
-                host, user, key, ..
-            } = match entry {
-                Ok(session) => session,
-                Err(bad) => {
-                    cleared.skipped.push(bad);
-                    continue;
-                }
-            };
-            match self.remove_locked(&host, &user, &key) {
-                Ok(removed) => cleared.removed += usize::from(removed),
-                Err(error) => cleared.failed.push(error),
+        let mut outcome = Removed::default();
+        for StoredSession {
+            host, user, key, ..
+        } in sessions
+        {
+            match self.remove_locked(host, user, key) {
+                Ok(removed) => outcome.count += usize::from(removed),
+                Err(error) => outcome.failed.push(error),
             }
-            files::remove_stale(&self.paths.user(&host, &user));
-            files::remove_stale(&self.paths.host(&host));
+            files::remove_stale(&self.paths.user(host, user));
+            files::remove_stale(&self.paths.host(host));
         }
         files::remove_stale(self.paths.root());
-        Ok(cleared)
+        Ok(outcome)
     }
 
     fn remove_locked(

@@ -195,8 +195,8 @@ fn clear_removes_sessions_and_their_pointers() {
     let (_dir, store) = new_store();
     store.add_as_current(&session("h", "u", A)).unwrap();
     store.add_as_current(&session("wss://i", "v", B)).unwrap();
-    let cleared = store.clear().unwrap();
-    assert_eq!((cleared.removed, cleared.skipped.len()), (2, 0));
+    let removed = store.remove_all(&usable(&store)).unwrap();
+    assert_eq!((removed.count, removed.failed.len()), (2, 0));
     assert_eq!(store.count().unwrap(), 0);
     let names: Vec<String> = tree(store.dir())
         .into_iter()
@@ -231,7 +231,7 @@ fn clear_sweeps_what_killed_writers_left_and_nothing_newer() {
         .unwrap()
         .set_modified(old)
         .unwrap();
-    store.clear().unwrap();
+    store.remove_all(&usable(&store)).unwrap();
     assert!(!place(1).exists());
     assert!(place(2).exists(), "a writer may be at work on it");
 }

@@ -28,6 +28,11 @@ fn new_store() -> (tempfile::TempDir, Store) {
     (dir, store)
 }
 
+/// What `clear` would remove.
+fn usable(store: &Store) -> Vec<StoredSession> {
+    store.all().unwrap().into_iter().flatten().collect()
+}
+
 fn open(dir: &Path) -> Store {
     Store::open(&location(dir)).unwrap()
 }
