@@ -1,7 +1,7 @@
 //! `IAdmin`: users, groups and who one is.
 
 use super::{
-    CallError, EventContext, Experimenter, Group, Operation, Roles,
+    CallError, EventContext, Experimenter, Group, Later, Operation, Roles,
     view::{first, returned, views},
 };
 use crate::{
@@ -132,9 +132,16 @@ impl Admin {
     ///
     /// `::omero::ApiUsageException` where there is none.
     pub fn group(&self, id: i64) -> Result<Group, CallError> {
-        Ok(Group::read(&returned(
-            &self.call(&GET_GROUP, &[Value::Long(id)])?,
-        )?)?)
+        self.begin_group(id)?.wait()
+    }
+
+    /// As [`Admin::group`], without waiting.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    pub fn begin_group(&self, id: i64) -> Result<Later<Group>, CallError> {
+        self.begin(&GET_GROUP, &[Value::Long(id)], read_group)
     }
 
     /// The group of this name.
@@ -143,9 +150,16 @@ impl Admin {
     ///
     /// `::omero::ApiUsageException` where there is none.
     pub fn group_named(&self, name: &str) -> Result<Group, CallError> {
-        Ok(Group::read(&returned(
-            &self.call(&LOOKUP_GROUP, &[Value::from(name)])?,
-        )?)?)
+        self.begin_group_named(name)?.wait()
+    }
+
+    /// As [`Admin::group_named`], without waiting.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    pub fn begin_group_named(&self, name: &str) -> Result<Later<Group>, CallError> {
+        self.begin(&LOOKUP_GROUP, &[Value::from(name)], read_group)
     }
 
     /// All users that the server shows.
@@ -184,7 +198,20 @@ impl Admin {
     ///
     /// `::omero::ApiUsageException` where there is no such group.
     pub fn experimenters_of(&self, group_id: i64) -> Result<Vec<Experimenter>, CallError> {
-        experimenters(&self.call(&CONTAINED_EXPERIMENTERS, &[Value::Long(group_id)])?)
+        self.begin_experimenters_of(group_id)?.wait()
+    }
+
+    /// As [`Admin::experimenters_of`], without waiting.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    pub fn begin_experimenters_of(
+        &self,
+        group_id: i64,
+    ) -> Result<Later<Vec<Experimenter>>, CallError> {
+        let arguments = [Value::Long(group_id)];
+        self.begin(&CONTAINED_EXPERIMENTERS, &arguments, experimenters)
     }
 
     /// The ids of the users and groups that OMERO relies on.
@@ -193,9 +220,28 @@ impl Admin {
     ///
     /// See [`CallError`].
     pub fn roles(&self) -> Result<Roles, CallError> {
-        Ok(Roles::read(&returned(
-            &self.call(&GET_SECURITY_ROLES, &[])?,
-        )?)?)
+        self.begin_roles()?.wait()
+    }
+
+    /// As [`Admin::roles`], without waiting.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    pub fn begin_roles(&self) -> Result<Later<Roles>, CallError> {
+        self.begin(&GET_SECURITY_ROLES, &[], read_roles)
+    }
+
+    fn begin<T>(
+        &self,
+        operation: &'static Operation,
+        arguments: &[Value],
+        read: fn(&Decoded) -> Result<T, CallError>,
+    ) -> Result<Later<T>, CallError> {
+        let pending = self
+            .session
+            .begin(&self.proxy, operation, arguments, &Graph::new())?;
+        Ok(Later::new(pending, read))
     }
 
     fn call(&self, operation: &Operation, arguments: &[Value]) -> Result<Decoded, CallError> {
@@ -211,6 +257,14 @@ impl Admin {
 /// A reply without a context.
 pub fn event_context(reply: &Decoded) -> Result<EventContext, CallError> {
     Ok(EventContext::read(&returned(reply)?)?)
+}
+
+fn read_group(reply: &Decoded) -> Result<Group, CallError> {
+    Ok(Group::read(&returned(reply)?)?)
+}
+
+fn read_roles(reply: &Decoded) -> Result<Roles, CallError> {
+    Ok(Roles::read(&returned(reply)?)?)
 }
 
 fn experimenters(reply: &Decoded) -> Result<Vec<Experimenter>, CallError> {

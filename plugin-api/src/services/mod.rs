@@ -21,6 +21,7 @@ mod call_error;
 mod cell;
 pub mod command;
 pub mod config;
+mod later;
 mod model;
 mod operation;
 pub mod query;
@@ -34,6 +35,7 @@ pub use call_error::CallError;
 pub use cell::{Cell, ModelObject};
 pub use command::{CommandError, CommandReply, submit};
 pub use config::Config;
+pub use later::Later;
 pub use model::{
     EventContext, Experimenter, Group, Membership, OpenSession, Permissions, Roles, UserGroup,
 };

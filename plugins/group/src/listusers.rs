@@ -14,6 +14,13 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let [group] = groups.as_slice() else {
         return Err(Error::new(TOO_MANY_GROUPS, "Too many group arguments").hint("name one group"));
     };
-    let experimenters = admin.experimenters_of(group.id)?;
-    ctx.print(&users::render(experimenters, &admin.roles()?, matches))
+    let (experimenters, roles) = (
+        admin.begin_experimenters_of(group.id)?,
+        admin.begin_roles()?,
+    );
+    ctx.print(&users::render(
+        experimenters.wait()?,
+        &roles.wait()?,
+        matches,
+    ))
 }
