@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 /// The packages that make up the product.
-const PRODUCT: [&str; 3] = ["omero-host", "omero-sessions", "omero-group"];
+const PRODUCT: [&str; 4] = ["omero-host", "omero-sessions", "omero-group", "omero-hql"];
 
 /// What one build has made.
 #[derive(Clone, Debug, Default)]
