@@ -1,12 +1,18 @@
 //! What the host offers a command while it runs.
 
-use std::{ffi::OsString, fmt, io, path::PathBuf, sync::Arc};
+mod cancel;
+mod output;
+mod platform;
+mod progress;
+
+use std::{ffi::OsString, fmt, path::PathBuf, sync::Arc};
 
 use omero_plugin_abi::{
-    Failure, HostContextBox, LoginOption, ProgressBox, Secret, Stream, Waker, WakerBox,
-    std_types::*,
+    Failure, HostContextBox, LoginOption, Secret, Stream, WakerBox, std_types::*,
 };
 
+pub use self::{cancel::CancelGuard, output::Output, progress::Progress};
+use self::{cancel::WakeFn, platform::os_string};
 use crate::{Error, Session};
 
 /// The host, as a command sees it. Cheap to clone; may be used from several threads.
@@ -384,91 +390,7 @@ impl Context {
     }
 }
 
-/// A stream to write to with `write!` and `writeln!`.
-#[derive(Debug)]
-pub struct Output<'a> {
-    context: &'a Context,
-    stream: Stream,
-}
-
-impl io::Write for Output<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written: Result<(), Failure> = self
-            .context
-            .host
-            .write(self.stream, bytes.into())
-            .into_result();
-        written.map(|()| bytes.len()).map_err(|failure| {
-            let kind = if failure.kind == omero_plugin_abi::FailureKind::OUTPUT_CLOSED {
-                io::ErrorKind::BrokenPipe
-            } else {
-                io::ErrorKind::Other
-            };
-            io::Error::new(kind, failure.message.into_string())
-        })
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.context.flush().map_err(io::Error::other)
-    }
-}
-
-/// A progress display.
-pub struct Progress {
-    inner: ProgressBox,
-}
-
-impl Progress {
-    /// How far the work is; a `total` of 0 means unknown.
-    pub fn set(&self, done: u64, total: u64) {
-        self.inner.set(done, total);
-    }
-
-    /// Replaces the label.
-    pub fn label(&self, text: &str) {
-        self.inner.label(text.into());
-    }
-}
-
-impl fmt::Debug for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Progress")
-    }
-}
-
-/// Takes a waker back when it is dropped.
-#[derive(Debug)]
-pub struct CancelGuard {
-    number: u64,
-    context: Context,
-}
-
-impl Drop for CancelGuard {
-    fn drop(&mut self) {
-        self.context.host.forget_waker(self.number);
-    }
-}
-
-struct WakeFn<F>(F);
-
-impl<F: Fn() + Send + Sync> Waker for WakeFn<F> {
-    fn wake(&self) {
-        // A panic must not cross the border; there is nobody to report it to on this thread.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(&self.0));
-    }
-}
-
 /// What crossed the border as an ordinary result.
 pub(crate) fn result<T>(value: RResult<T, Failure>) -> Result<T, Error> {
     value.into_result().map_err(Error::from)
-}
-
-#[cfg(unix)]
-fn os_string(bytes: Vec<u8>) -> OsString {
-    std::os::unix::ffi::OsStringExt::from_vec(bytes)
-}
-
-#[cfg(not(unix))]
-fn os_string(bytes: Vec<u8>) -> OsString {
-    String::from_utf8_lossy(&bytes).into_owned().into()
 }
