@@ -20,6 +20,7 @@ pub fn uses_session(command: Command) -> Command {
 }
 
 /// Whether a command carries the mark.
+#[cfg(feature = "build")]
 pub(crate) fn is_marked(command: &Command) -> bool {
     command.get_groups().any(|group| group.get_id() == MARK)
 }

@@ -2,16 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use omero_plugin_api::{
-    Context, Error, Secret,
-    services::{Sessions, command},
-};
+use omero_plugin_api::{Context, Error, Secret, services::Sessions};
 
 use super::{
     Attached, Request,
     attached::{connect, join, warn_if_open},
     connection_failure,
-    flow::{Flow, name_error},
+    failure::name_error,
+    idle_time::apply_idle_time,
+    means::Means,
     password::with_password,
 };
 use crate::{
@@ -27,37 +26,39 @@ const TRIES: usize = 3;
 const RETRY_PAUSE: Duration = Duration::from_secs(3);
 /// How often waiting looks whether the user wants to stop.
 const PAUSE_STEP: Duration = Duration::from_millis(50);
-/// How long the server may take to change an idle time, as OMERO.py waits.
-const IDLE_TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// Makes a session, stores it and makes it the current one.
 ///
 /// # Errors
 ///
 /// 524, 525, 554 to 557: see `docs/exit-codes.md`.
-pub(super) fn create(flow: &Flow<'_>, request: &Request) -> Result<Attached, Error> {
+pub(super) fn create(means: &Means<'_>, request: &Request) -> Result<Attached, Error> {
     let host = request.server.as_deref().unwrap_or_default();
     let port = request.port.as_deref();
-    warn_if_open(flow.ctx, host, port);
+    warn_if_open(means.ctx, host, port);
     let mut attached = with_password(
-        flow.ctx,
+        means.ctx,
         request,
-        |password| with_retry(flow.ctx, request, || log_in(flow, request, password)),
+        |password| with_retry(means.ctx, request, || log_in(means, request, password)),
         |error| connection_failure(error, host, port),
     )?;
     if let Some(seconds) = request.timeout.filter(|seconds| *seconds != 0) {
-        apply_idle_time(flow.ctx, &mut attached, seconds);
+        apply_idle_time(means.ctx, &mut attached, seconds);
     }
-    remember(flow, request, &attached)?;
+    remember(means, request, &attached)?;
     Ok(attached)
 }
 
 /// One login, tried again while the server is slow or busy.
-fn log_in(flow: &Flow<'_>, request: &Request, password: &Secret) -> Result<Attached, ClientError> {
+fn log_in(
+    means: &Means<'_>,
+    request: &Request,
+    password: &Secret,
+) -> Result<Attached, ClientError> {
     for attempt in 1.. {
         let result = match &request.sudo {
-            Some(sudo) => log_in_for_other(flow, request, sudo, password),
-            None => log_in_once(flow, request, request.user.as_deref(), password),
+            Some(sudo) => log_in_for_other(means, request, sudo, password),
+            None => log_in_once(means, request, request.user.as_deref(), password),
         };
         match result {
             Err(error) if error.is_transient() && attempt < TRIES => {
@@ -68,7 +69,7 @@ fn log_in(flow: &Flow<'_>, request: &Request, password: &Secret) -> Result<Attac
                 let line =
                     format!("WARNING:omero.client:{reason} - createSession retry: {attempt}");
                 // A log line that cannot be shown is no reason to fail.
-                let _ = flow.ctx.error_line(line);
+                let _ = means.ctx.error_line(line);
             }
             other => return other,
         }
@@ -77,13 +78,13 @@ fn log_in(flow: &Flow<'_>, request: &Request, password: &Secret) -> Result<Attac
 }
 
 fn log_in_once(
-    flow: &Flow<'_>,
+    means: &Means<'_>,
     request: &Request,
     user: Option<&str>,
     password: &Secret,
 ) -> Result<Attached, ClientError> {
     let host = request.server.as_deref().unwrap_or_default();
-    let (router, port) = connect(flow.ctx, &flow.options, host, request.port.as_deref())?;
+    let (router, port) = connect(means.ctx, &means.options, host, request.port.as_deref())?;
     let user = user.unwrap_or_default();
     let credentials = Credentials {
         user,
@@ -91,18 +92,18 @@ fn log_in_once(
         group: request.group.as_deref(),
     };
     let factory = router.create_session(&credentials)?;
-    Attached::establish(flow.ctx, router, factory, host, port)
+    Attached::establish(means.ctx, router, factory, host, port)
 }
 
 /// Logs in as the one with the rights, opens a session for the user, ends one's own and joins the
 /// user's.
 fn log_in_for_other(
-    flow: &Flow<'_>,
+    means: &Means<'_>,
     request: &Request,
     sudo: &str,
     password: &Secret,
 ) -> Result<Attached, ClientError> {
-    let own = log_in_once(flow, request, Some(sudo), password)?;
+    let own = log_in_once(means, request, Some(sudo), password)?;
     let service = Sessions::of(&own.client())?;
     let user = request.user.as_deref().unwrap_or_default();
     let group = request.group.as_deref().unwrap_or_default();
@@ -112,15 +113,15 @@ fn log_in_for_other(
     let closed = service.close(own.key().expose());
     let key = Secret::new(opened?.uuid);
     if let Err(error) = closed {
-        flow.ctx.warn(format_args!(
+        means.ctx.warn(format_args!(
             "the session of {sudo} could not be ended: {error}"
         ));
     }
     drop(own);
     let host = request.server.as_deref().unwrap_or_default();
     join(
-        flow.ctx,
-        &flow.options,
+        means.ctx,
+        &means.options,
         host,
         request.port.as_deref(),
         &key,
@@ -170,31 +171,8 @@ fn pause(ctx: &Context) -> Result<(), ClientError> {
     Ok(())
 }
 
-/// Asks for an idle time of so many seconds. A refusal leaves the session as it is.
-pub(super) fn apply_idle_time(ctx: &Context, attached: &mut Attached, seconds: i64) {
-    let milliseconds = seconds.saturating_mul(1000);
-    if milliseconds == attached.details().time_to_idle {
-        return;
-    }
-    let key = attached.key();
-    let outcome = command::update_idle_time(
-        &attached.client(),
-        key.expose(),
-        milliseconds,
-        IDLE_TIME_LIMIT,
-    );
-    match outcome {
-        Ok(()) => attached.set_time_to_idle(milliseconds),
-        Err(error) => {
-            ctx.warn(format_args!(
-                "the server keeps its own idle time for the session: {error}"
-            ));
-        }
-    }
-}
-
 /// Stores the new session. If that fails it is ended on the server: nobody could find it again.
-fn remember(flow: &Flow<'_>, request: &Request, attached: &Attached) -> Result<(), Error> {
+fn remember(means: &Means<'_>, request: &Request, attached: &Attached) -> Result<(), Error> {
     let host = request.server.as_deref().unwrap_or_default();
     let user = &attached.session().context().user_name;
     let mut properties = Properties::new(host, user, attached.key().expose());
@@ -207,7 +185,7 @@ fn remember(flow: &Flow<'_>, request: &Request, attached: &Attached) -> Result<(
         .map(|seconds| seconds.to_string());
     let stored = StoredSession::new(properties)
         .map_err(name_error)
-        .and_then(|stored| flow.store.add_as_current(&stored).map_err(store_error));
+        .and_then(|stored| means.store.add_as_current(&stored).map_err(store_error));
     if stored.is_err()
         && let Ok(service) = Sessions::of(&attached.client())
     {

@@ -43,3 +43,8 @@ fn network_failure(error: IceError, host: &str, port: Option<&str>) -> Error {
 fn internal(text: &str) -> String {
     format!("InternalException: Failed to connect: {text}")
 }
+
+/// A name that cannot be part of a path in the store.
+pub(super) fn name_error(error: crate::store::NameError) -> Error {
+    Error::new(2, error.to_string())
+}

@@ -1,18 +1,24 @@
 //! Getting a session: the current one, another stored one, or a new one after a dialogue.
 //!
-//! [`request`] collects what the user asked for, [`flow`] decides in the order that OMERO.py's
-//! users know, [`create`] and [`password`] log in anew, [`report`] says what was done, and
-//! [`failure`] gives each failure its documented text and exit code.
+//! [`request`] collects what the user asked for, and [`flow`] decides in the order that OMERO.py's
+//! users know: [`by_key`] joins, [`reuse`] goes back to a stored session, [`asking`] asks for what
+//! is missing, [`create`] and [`password`] log in anew. [`report`] says what was done, [`failure`]
+//! gives each failure its documented text and exit code.
 
+mod asking;
 mod attached;
+mod by_key;
 pub mod conflict;
 mod create;
 mod failure;
 mod flow;
+mod idle_time;
+mod means;
 mod password;
 mod prompt;
 mod report;
 mod request;
+mod reuse;
 pub mod target;
 
 pub use attached::{Attached, connect_stored};

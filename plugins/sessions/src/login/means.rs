@@ -1,0 +1,86 @@
+//! What every step on the way to a session needs.
+
+use omero_plugin_api::{Context, Error};
+
+use super::{
+    Attached, attached::connect_stored, connection_failure, failure::name_error,
+    idle_time::apply_idle_time,
+};
+use crate::{
+    ice::OpenOptions,
+    settings::store_error,
+    store::{Current, Store, StoredSession, User},
+};
+
+/// The terminal, the store and the network, as one login finds them.
+pub(super) struct Means<'a> {
+    /// The host.
+    pub(super) ctx: &'a Context,
+    /// The sessions on disk.
+    pub(super) store: &'a Store,
+    /// How to connect.
+    pub(super) options: OpenOptions,
+    /// What the store's pointers said at the start.
+    pub(super) current: Current,
+}
+
+impl Means<'_> {
+    /// `host:port` with the last port. A URL says its port itself.
+    pub(super) fn shown(&self, host: &str) -> String {
+        if is_url(host) {
+            host.to_owned()
+        } else {
+            format!("{host}:{}", self.current.port)
+        }
+    }
+
+    /// Joins a stored session.
+    pub(super) fn attach_stored(&self, stored: &StoredSession) -> Result<Attached, Refusal> {
+        let mut attached = connect_stored(self.ctx, &self.options, stored).map_err(|error| {
+            self.ctx
+                .debug(1, format_args!("Exception on attach: {error}"));
+            if error.is_definite() {
+                Refusal::Ended
+            } else {
+                let host = stored.properties.host.as_deref().unwrap_or_default();
+                let port = stored.properties.port.as_deref();
+                Refusal::Failed(connection_failure(error, host, port))
+            }
+        })?;
+        // The idle time that was asked for at login is asked for again by everyone who joins.
+        if let Some(seconds) = stored
+            .properties
+            .timeout
+            .as_deref()
+            .and_then(|t| t.parse().ok())
+        {
+            apply_idle_time(self.ctx, &mut attached, seconds);
+        }
+        Ok(attached)
+    }
+
+    /// Makes a stored session, which was just attached, the current one.
+    pub(super) fn make_current(
+        &self,
+        stored: &StoredSession,
+        attached: &Attached,
+    ) -> Result<(), Error> {
+        let user = User::parse(&attached.session().context().user_name).map_err(name_error)?;
+        self.store
+            .set_current(&stored.host, &user, &stored.key, stored.port())
+            .map_err(store_error)
+    }
+}
+
+/// Why a stored session was not attached.
+pub(super) enum Refusal {
+    /// The server says that it has ended.
+    Ended,
+    /// Anything else; the stored session is kept.
+    Failed(Error),
+}
+
+/// Whether a server was given as a URL.
+pub(super) fn is_url(host: &str) -> bool {
+    host.contains("://")
+}
