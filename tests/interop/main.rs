@@ -24,6 +24,7 @@ mod peers;
 mod ports;
 mod process;
 mod router;
+mod same_answers;
 mod sandbox;
 mod through_nginx;
 mod through_router;
