@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::encoding;
 use super::error::StoreError;
 use super::files::{self, is_missing};
 use super::names::{Host, SessionKey, User};
@@ -40,7 +41,7 @@ pub(super) fn all(paths: &Paths) -> Result<Vec<Entry>, StoreError> {
     for (name, dir) in names {
         let host = name
             .as_deref()
-            .map(paths::decode)
+            .map(encoding::decode)
             .and_then(|host| Host::parse(&host).ok());
         // A directory that OMERO.py would not make for its host cannot be found by that host.
         match host.filter(|host| paths.host(host) == dir) {

@@ -4,6 +4,7 @@
 //! differs is how files are written: private from the first byte, whole or not at all, and several
 //! of them together under a lock. Nothing here talks to a terminal, a server or the environment.
 
+mod encoding;
 pub mod error;
 mod files;
 mod listing;

@@ -54,9 +54,9 @@ enum Reason {
 }
 
 impl Host {
-    /// Checks a host. Its encoded form (see [`super::paths`]) must fit into a file name.
+    /// Checks a host. Its encoded form (see [`super::encoding`]) must fit into a file name.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        check_common(text, super::paths::encode(text).len())
+        check_common(text, super::encoding::encode(text).len())
             .map_err(|reason| NameError::about("the server name", text, reason))?;
         Ok(Self(text.to_owned()))
     }

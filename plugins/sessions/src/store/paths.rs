@@ -10,17 +10,10 @@
 
 use std::path::{Path, PathBuf};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
+use super::encoding;
 use super::names::{Host, SessionKey, User, shorten};
-
-/// What OMERO.py encodes in the name of a host's directory: all but `A-Za-z0-9_.-~`.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'-')
-    .remove(b'~');
 
 /// How temporary files begin; the leading dot keeps OMERO.py from taking them for sessions.
 const TEMPORARY: &str = "._TMP_";
@@ -59,7 +52,7 @@ impl Paths {
 
     /// The directory of a host.
     pub fn host(&self, host: &Host) -> PathBuf {
-        self.root.join(encode(host.as_str()))
+        self.root.join(encoding::encode(host.as_str()))
     }
 
     /// The pointer to the last user of a host.
@@ -81,17 +74,6 @@ impl Paths {
     pub fn session(&self, host: &Host, user: &User, key: &SessionKey) -> PathBuf {
         self.user(host, user).join(key.expose())
     }
-}
-
-/// The file name of a host's directory.
-pub(super) fn encode(host: &str) -> String {
-    utf8_percent_encode(host, ENCODED).to_string()
-}
-
-/// The host that a directory's name stands for: valid escapes are replaced, others stay, and bytes
-/// that are no UTF-8 become replacement characters, as in OMERO.py.
-pub(super) fn decode(name: &str) -> String {
-    percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
 /// A name for a temporary file beside `target`, on the same file system so that it can be renamed.
@@ -119,35 +101,6 @@ pub(super) fn shown_session(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hosts_are_encoded_as_omero_py_encodes_them() {
-        let table = [
-            ("localhost", "localhost"),
-            ("wss://h/p", "wss%3A%2F%2Fh%2Fp"),
-            ("[::1]", "%5B%3A%3A1%5D"),
-            ("AZaz09_.-~", "AZaz09_.-~"),
-            ("a b%c@d", "a%20b%25c%40d"),
-            ("ü", "%C3%BC"),
-            ("!*'()", "%21%2A%27%28%29"),
-        ];
-        for (host, name) in table {
-            assert_eq!(encode(host), name);
-            assert_eq!(decode(name), host);
-        }
-    }
-
-    #[test]
-    fn decoding_leaves_invalid_escapes_and_replaces_bad_bytes() {
-        for (name, host) in [
-            ("a%zz", "a%zz"),
-            ("a%", "a%"),
-            ("%ff", "\u{fffd}"),
-            ("%3a", ":"),
-        ] {
-            assert_eq!(decode(name), host);
-        }
-    }
 
     #[test]
     fn every_path_has_its_place() {
