@@ -1,11 +1,17 @@
 //! Describes the plugin for the host.
 
+use omero_plugin_api::manifest::ValueHint;
+
 #[path = "src/command.rs"]
 mod command;
 
 fn main() {
     omero_plugin_api::build::Builder::new(command::command())
         .session_provider()
+        .hint("close", "session", ValueHint::Session)
+        .hint("timeout", "session", ValueHint::Session)
+        .hint("open", "user-name", ValueHint::User)
+        .hint("open", "group-name", ValueHint::Group)
         .exit_code(3, "server given twice")
         .exit_code(4, "user given twice")
         .exit_code(5, "port given twice")

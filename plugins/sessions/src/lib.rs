@@ -4,6 +4,7 @@
 //! Rooms, each importing only those to its right:
 //! [`commands`] -> [`login`] -> [`store`], [`client`] -> [`ice`] -> [`trust`].
 
+mod answers;
 mod client;
 mod command;
 mod commands;
@@ -26,5 +27,7 @@ fn attach(ctx: &Context) -> Result<SessionBox, Error> {
 omero_plugin_api::export_plugin!(
     command::command,
     commands::run,
-    provider: || Some(provider::provider(attach))
+    provider: || Some(provider::provider(attach)),
+    complete: answers::complete,
+    surroundings: answers::surroundings,
 );

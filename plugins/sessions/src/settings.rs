@@ -6,7 +6,7 @@ use omero_plugin_api::{Context, Error};
 
 use crate::{
     ice::{Cancelled, OpenOptions},
-    store::{LocationInputs, Store, Warning, locate},
+    store::{Location, LocationInputs, Store, Warning, locate},
     trust::{KnownServers, TlsOptions, TlsPolicy},
 };
 
@@ -16,6 +16,34 @@ use crate::{
 ///
 /// 155: the directory cannot be used.
 pub fn store(ctx: &Context, session_dir: Option<&str>) -> Result<Store, Error> {
+    let location = location(ctx, session_dir)?;
+    for deprecated in &location.deprecated {
+        ctx.warn(deprecated);
+    }
+    let store = Store::open(&location).map_err(store_error)?;
+    show_warnings(ctx, &store);
+    Ok(store)
+}
+
+/// The session store where there is one, without a word to the user; makes none.
+///
+/// # Errors
+///
+/// 155: the directory cannot be told or used.
+pub fn existing_store(ctx: &Context) -> Result<Option<Store>, Error> {
+    let location = location(ctx, None)?;
+    if !location.dir.is_dir() {
+        return Ok(None);
+    }
+    Store::open(&location).map(Some).map_err(store_error)
+}
+
+/// Where the session store is, or would be made.
+///
+/// # Errors
+///
+/// 155: there is no home directory.
+pub fn location(ctx: &Context, session_dir: Option<&str>) -> Result<Location, Error> {
     let inputs = LocationInputs {
         omero_sessiondir: ctx.environment("OMERO_SESSIONDIR"),
         omero_session_dir: ctx.environment("OMERO_SESSION_DIR"),
@@ -26,13 +54,7 @@ pub fn store(ctx: &Context, session_dir: Option<&str>) -> Result<Store, Error> {
         roaming_app_data: dirs::data_dir().map(Into::into),
         home: dirs::home_dir(),
     };
-    let location = locate(&inputs).map_err(store_error)?;
-    for deprecated in &location.deprecated {
-        ctx.warn(deprecated);
-    }
-    let store = Store::open(&location).map_err(store_error)?;
-    show_warnings(ctx, &store);
-    Ok(store)
+    locate(&inputs).map_err(store_error)
 }
 
 /// Passes the store's warnings on.

@@ -2,9 +2,11 @@
 
 mod error;
 mod heart;
+mod lent;
 mod router;
 mod session;
 
 pub use error::ClientError;
+pub use lent::Lent;
 pub use router::{Credentials, Router};
-pub use session::{Lent, OmeroSession};
+pub use session::OmeroSession;

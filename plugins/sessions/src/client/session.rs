@@ -1,4 +1,4 @@
-//! A session on a connection: what `sessions` itself uses and what the host lends to others.
+//! A session on a connection: its services, its objects and its life.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,22 +7,19 @@ use std::{
 };
 
 use omero_plugin_api::{
-    Error, Kind, Secret,
-    provider::{Call, LentSession, PendingReply, Reply},
+    Secret,
+    provider::Call,
     services::{
         EventContext, OpenSession, Operation, admin, service_factory, sessions as session_service,
     },
-    session::SessionInfo,
     slice::{Encoding, Graph, Identity, Proxy, Value, encode},
 };
 
 use super::{ClientError, Router, heart::Heart, router::receive};
-use crate::ice::{Failure, IceError, Pending, RawReply};
+use crate::ice::Pending;
 
 /// How long a call may take when its caller sets no limit: some commands of a server are long.
-const CALL_LIMIT: Duration = Duration::from_secs(600);
-/// What the router answers for an object that this connection did not announce, or that it forgot.
-const NOT_ANNOUNCED: &str = "ice_add_proxy";
+pub(super) const CALL_LIMIT: Duration = Duration::from_secs(600);
 
 /// A session that is attached to a connection.
 #[derive(Debug)]
@@ -123,6 +120,21 @@ impl OmeroSession {
         &self.context
     }
 
+    /// The server as the user named it, and the port.
+    pub(super) fn place(&self) -> (&str, u16) {
+        (&self.server, self.port)
+    }
+
+    /// The key: a credential.
+    pub(super) fn key(&self) -> &Secret {
+        &self.key
+    }
+
+    /// The service factory.
+    pub(super) fn factory(&self) -> &Proxy {
+        &self.factory
+    }
+
     /// How long it lives and when it began.
     pub fn details(&self) -> &OpenSession {
         &self.details
@@ -161,7 +173,7 @@ impl OmeroSession {
             .with_identity(Identity::new(self.key.expose(), name))
     }
 
-    fn ask_service(&self, name: &str) -> Result<Pending, ClientError> {
+    pub(super) fn ask_service(&self, name: &str) -> Result<Pending, ClientError> {
         self.start(
             &self.factory,
             &service_factory::GET_BY_NAME,
@@ -169,7 +181,7 @@ impl OmeroSession {
         )
     }
 
-    fn learn_service(&self, name: &str, pending: Pending) -> Result<Proxy, ClientError> {
+    pub(super) fn learn_service(&self, name: &str, pending: Pending) -> Result<Proxy, ClientError> {
         let reply = receive(&pending.wait(CALL_LIMIT)?, &service_factory::GET_BY_NAME)?;
         match reply.values.into_iter().next() {
             Some(Value::Proxy(Some(proxy))) => {
@@ -186,19 +198,19 @@ impl OmeroSession {
         }
     }
 
-    fn known(&self, name: &str) -> Option<Proxy> {
+    pub(super) fn known(&self, name: &str) -> Option<Proxy> {
         lock(&self.services).get(name).cloned()
     }
 
     /// Tells the router about objects, all in one request.
-    fn announce(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
+    pub(super) fn announce(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
         self.router.add_proxies(proxies)?;
         lock(&self.announced).extend(proxies.iter().map(|proxy| proxy.identity.clone()));
         Ok(())
     }
 
     /// As [`Self::announce`], for those that were not announced yet.
-    fn announce_new(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
+    pub(super) fn announce_new(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
         let new: Vec<Proxy> = {
             let announced = lock(&self.announced);
             proxies
@@ -232,7 +244,7 @@ impl OmeroSession {
         })
     }
 
-    fn send(&self, call: &Call) -> Result<Pending, ClientError> {
+    pub(super) fn send(&self, call: &Call) -> Result<Pending, ClientError> {
         let mut context = vec![
             (
                 "omero.client.uuid".to_owned(),
@@ -255,138 +267,10 @@ impl OmeroSession {
     }
 }
 
-/// The session as the host lends it. Cloning shares the connection.
-#[derive(Debug, Clone)]
-pub struct Lent(pub Arc<OmeroSession>);
-
-impl LentSession for Lent {
-    fn info(&self) -> SessionInfo {
-        let OmeroSession {
-            server,
-            port,
-            context,
-            ..
-        } = &*self.0;
-        SessionInfo {
-            server: server.clone(),
-            port: *port,
-            user: context.user_name.clone(),
-            user_id: context.user_id,
-            group: context.group_name.clone(),
-            group_id: context.group_id,
-            admin: context.admin,
-            privileges: context.privileges.clone(),
-        }
-    }
-
-    fn key(&self) -> Secret {
-        self.0.key.clone()
-    }
-
-    fn service(&self, name: &str) -> Result<Proxy, Error> {
-        if name.is_empty() {
-            return Ok(self.0.factory.clone());
-        }
-        if let Some(proxy) = self.0.known(name) {
-            return Ok(proxy);
-        }
-        let pending = self.0.ask_service(name).map_err(report)?;
-        self.0.learn_service(name, pending).map_err(report)
-    }
-
-    fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), Error> {
-        self.0.announce_new(proxies).map_err(report)
-    }
-
-    fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error> {
-        self.0
-            .announce_new(std::slice::from_ref(&call.target))
-            .map_err(report)?;
-        let pending = self.0.send(&call).map_err(report)?;
-        let pending = Mutex::new(Some(pending));
-        Ok(Box::new(PendingCall {
-            session: self.0.clone(),
-            call,
-            pending,
-        }))
-    }
-
-    fn keep_alive(&self) -> Result<(), Error> {
-        let pending = self
-            .0
-            .start(
-                &self.0.factory,
-                &service_factory::KEEP_ALIVE,
-                &[Value::Proxy(None)],
-            )
-            .map_err(report)?;
-        let reply = pending.wait(CALL_LIMIT).map_err(|e| report(e.into()))?;
-        receive(&reply, &service_factory::KEEP_ALIVE)?;
-        Ok(())
-    }
-}
-
-/// A call that is under way, with what is needed to send it once more.
-struct PendingCall {
-    session: Arc<OmeroSession>,
-    call: Call,
-    /// Taken by whoever waits: an answer comes once.
-    pending: Mutex<Option<Pending>>,
-}
-
-impl PendingReply for PendingCall {
-    fn wait(&self, timeout_ms: u64) -> Result<Reply, Error> {
-        let limit = if timeout_ms == 0 {
-            CALL_LIMIT
-        } else {
-            Duration::from_millis(timeout_ms)
-        };
-        let pending = lock(&self.pending)
-            .take()
-            .ok_or_else(|| Error::new(1, "the answer to this call was taken already"))?;
-        let reply = pending.wait(limit).map_err(|e| report(e.into()))?;
-        if !forgotten(&reply) {
-            return Ok(Reply {
-                status: reply.status,
-                body: reply.body,
-            });
-        }
-        // The router's table is full and lost the object. It did not run the call.
-        self.session
-            .announce(std::slice::from_ref(&self.call.target))
-            .map_err(report)?;
-        let again = self.session.send(&self.call).map_err(report)?;
-        let reply = again.wait(limit).map_err(|e| report(e.into()))?;
-        Ok(Reply {
-            status: reply.status,
-            body: reply.body,
-        })
-    }
-}
-
-/// Whether the router did not know the target.
-fn forgotten(reply: &RawReply) -> bool {
-    matches!(
-        reply.failure(),
-        Ok(Some(Failure::NotExist { status: 2, operation, .. })) if operation == NOT_ANNOUNCED
-    )
-}
-
 impl Drop for OmeroSession {
     fn drop(&mut self) {
         // The session lives on: it was detached when it was attached.
         self.router.leave();
-    }
-}
-
-/// A client error as plugins see it.
-fn report(error: ClientError) -> Error {
-    match error {
-        ClientError::Call(error) => error.into(),
-        ClientError::Ice(IceError::Interrupted) => Error::cancelled(),
-        ClientError::Ice(error) => Error::of_kind(Kind::Network, 1, error.to_string())
-            .hint("check the network, then run the command again"),
-        other => Error::of_kind(Kind::Server, 1, other.to_string()),
     }
 }
 

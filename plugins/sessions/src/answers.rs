@@ -1,0 +1,183 @@
+//! What the host asks for without running a command: values for completion, and the session that a
+//! program which is no plugin would use. All of it comes from the store; nothing connects, asks the
+//! user, or makes a directory.
+
+use std::collections::BTreeMap;
+
+use omero_plugin_api::{
+    Context, Error,
+    manifest::ValueHint,
+    questions::{Candidate, Sought, Surroundings},
+};
+
+use crate::{
+    login::Request,
+    settings,
+    store::{Host, Store, StoredSession, User},
+};
+
+/// Values for an argument, by its hint.
+///
+/// # Errors
+///
+/// The store's directory cannot be told or read.
+pub fn complete(ctx: &Context, sought: &Sought) -> Result<Vec<Candidate>, Error> {
+    let Some(store) = settings::existing_store(ctx)? else {
+        return Ok(Vec::new());
+    };
+    let Some(hint) = sought.hint else {
+        return Ok(Vec::new());
+    };
+    let wanted = Request::from_options(ctx).unwrap_or_default();
+    let all = store.all().map_err(settings::store_error)?;
+    // Sessions of other servers would complete values that the named server does not know.
+    let fits = |s: &StoredSession| {
+        (hint == ValueHint::Host
+            || wanted
+                .server
+                .as_deref()
+                .is_none_or(|w| w == s.host.as_str()))
+            && (hint == ValueHint::User
+                || hint == ValueHint::Host
+                || wanted.user.as_deref().is_none_or(|w| w == s.user.as_str()))
+    };
+    let sessions: Vec<StoredSession> = all.into_iter().flatten().filter(fits).collect();
+    Ok(match hint {
+        ValueHint::Host => hosts(&sessions, is_connection(sought)),
+        ValueHint::User => unique(&sessions, |s| (s.user.as_str().to_owned(), server(s))),
+        ValueHint::Group => unique(&sessions, |s| {
+            let group = s.properties.group.clone().unwrap_or_default();
+            (group, format!("{}@{}", s.user, server(s)))
+        }),
+        ValueHint::Session => unique(&sessions, |s| {
+            let group = s.properties.group.as_deref().unwrap_or("?");
+            let owner = format!("{}@{}, group {group}", s.user, server(s));
+            (s.key.expose().to_owned(), owner)
+        }),
+        _ => Vec::new(),
+    })
+}
+
+/// Whether the argument takes `USER@SERVER` too.
+fn is_connection(sought: &Sought) -> bool {
+    sought.argument == "connection" || sought.command.is_empty()
+}
+
+/// Servers, then connection strings with their users.
+fn hosts(sessions: &[StoredSession], users: bool) -> Vec<Candidate> {
+    let mut found = unique(sessions, |s| (server(s), String::new()));
+    if users {
+        found.extend(unique(sessions, |s| {
+            (format!("{}@{}", s.user, server(s)), String::new())
+        }));
+    }
+    found
+}
+
+/// The server with the port that it needs; URLs hold theirs.
+fn server(session: &StoredSession) -> String {
+    let host = session.host.as_str();
+    match session.port() {
+        "4064" => host.to_owned(),
+        _ if host.contains("://") => host.to_owned(),
+        port => format!("{host}:{port}"),
+    }
+}
+
+/// Each value once, with what all of its sessions say about it.
+fn unique(
+    sessions: &[StoredSession],
+    describe: impl Fn(&StoredSession) -> (String, String),
+) -> Vec<Candidate> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (value, help) in sessions.iter().map(describe) {
+        let helps = found.entry(value).or_default();
+        if !help.is_empty() && !helps.contains(&help) {
+            helps.push(help);
+        }
+    }
+    found
+        .into_iter()
+        .filter(|(value, _)| !value.is_empty())
+        .map(|(value, helps)| Candidate::new(value).help(helps.join(", ")))
+        .collect()
+}
+
+/// The session that a command with these login options would use first, as the store tells it: what
+/// the options say; then the current session, if it fits; then the newest one that does.
+///
+/// # Errors
+///
+/// The store's directory cannot be told; the options contradict each other.
+pub fn surroundings(ctx: &Context, key: bool) -> Result<Surroundings, Error> {
+    let wanted = Request::from_options(ctx)?;
+    let location = settings::location(ctx, None)?;
+    let mut known = Surroundings {
+        server: wanted.server.clone(),
+        port: wanted.port.clone(),
+        user: wanted.user.clone(),
+        group: wanted.group.clone(),
+        store: location.dir.to_str().map(str::to_owned),
+        key: None,
+    };
+    if let Some(store) = settings::existing_store(ctx)? {
+        let current = store.current();
+        let named = wanted
+            .server
+            .as_deref()
+            .map(Host::parse)
+            .and_then(Result::ok);
+        let host = named.or_else(|| current.host.clone().filter(|_| wanted.server.is_none()));
+        if let Some(session) = host.as_ref().and_then(|host| stored(&store, host, &wanted)) {
+            known
+                .user
+                .get_or_insert_with(|| session.user.as_str().to_owned());
+            known.port.get_or_insert_with(|| session.port().to_owned());
+            if let Some(group) = session.properties.group.clone() {
+                known.group.get_or_insert(group);
+            }
+            if key {
+                known.key = Some(session.key.expose().to_owned());
+            }
+        }
+        if let Some(host) = host {
+            known.server.get_or_insert_with(|| host.as_str().to_owned());
+        }
+    }
+    if let (true, Some(named)) = (key, wanted.key) {
+        known.key = Some(named.expose().to_owned());
+    }
+    Ok(known)
+}
+
+/// The stored session of a host that fits: the current one, or the newest.
+fn stored(store: &Store, host: &Host, wanted: &Request) -> Option<StoredSession> {
+    let fits = |session: &StoredSession| {
+        let same = |wanted: Option<&str>, has: Option<&str>| wanted.is_none_or(|w| has == Some(w));
+        same(wanted.user.as_deref(), Some(session.user.as_str()))
+            && same(wanted.port.as_deref(), Some(session.port()))
+            && same(wanted.group.as_deref(), session.properties.group.as_deref())
+            && same(
+                wanted.key.as_ref().map(|k| k.expose()),
+                Some(session.key.expose()),
+            )
+    };
+    let current = store.current();
+    if current.host.as_ref() == Some(host)
+        && let (Some(user), Some(key)) = (&current.user, &current.key)
+        && let Ok(Some(session)) = store.get(host, user, key)
+        && fits(&session)
+    {
+        return Some(session);
+    }
+    let of_user = |user: &User| store.sessions_of(host, user);
+    let sessions = match wanted
+        .user
+        .as_deref()
+        .or(current.user.as_ref().map(User::as_str))
+    {
+        Some(user) => of_user(&User::parse(user).ok()?),
+        None => return None,
+    };
+    sessions.into_iter().flatten().find(fits)
+}
