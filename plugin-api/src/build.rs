@@ -15,7 +15,8 @@ use std::{env, fs, path::Path};
 use clap::ArgAction;
 
 use crate::manifest::{
-    Argument, Command, ExitCode, FORMAT, Manifest, ProposedAlias, SERVICE_SESSION, ValueHint,
+    Argument, Command, ExitCode, FORMAT, Manifest, ProposedAlias, SERVICE_COMPLETION,
+    SERVICE_SESSION, ValueHint,
 };
 use crate::uses_session::is_marked;
 
@@ -52,6 +53,35 @@ impl Builder {
     #[must_use]
     pub fn session_provider(mut self) -> Self {
         self.manifest.provides.push(SERVICE_SESSION.to_owned());
+        self
+    }
+
+    /// Says that the plugin completes values of its own arguments: `complete:` of `export_plugin!`,
+    /// see [`crate::questions`].
+    #[must_use]
+    pub fn completion(mut self) -> Self {
+        self.manifest.provides.push(SERVICE_COMPLETION.to_owned());
+        self
+    }
+
+    /// Says what the values of an argument are, so that they can be completed: the subcommands that
+    /// lead to it, separated by blanks, its clap id, and the hint. clap's own hints for paths, hosts
+    /// and users, and the value names `SERVER`, `USER`, `GROUP` and `SESSION`, are understood
+    /// without this.
+    ///
+    /// # Panics
+    ///
+    /// There is no such argument: a build script reports by panicking.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a build script reports by panicking")]
+    pub fn hint(mut self, command: &str, argument: &str, hint: ValueHint) -> Self {
+        let node = command
+            .split_whitespace()
+            .try_fold(&mut self.manifest.command, |node, word| {
+                node.commands.iter_mut().find(|sub| sub.name == word)
+            });
+        let found = node.and_then(|node| node.arguments.iter_mut().find(|a| a.id == argument));
+        found.expect("the command has this argument").hint = Some(hint);
         self
     }
 
@@ -192,6 +222,15 @@ fn hint(argument: &clap::Arg) -> Option<ValueHint> {
         clap::ValueHint::DirPath => ValueHint::Directory,
         clap::ValueHint::Hostname | clap::ValueHint::Url => ValueHint::Host,
         clap::ValueHint::Username => ValueHint::User,
-        _ => return None,
+        _ => {
+            let names = argument.get_value_names().unwrap_or_default();
+            match names.first().map(|name| name.as_str()) {
+                Some("SERVER") => ValueHint::Host,
+                Some("USER") => ValueHint::User,
+                Some("GROUP") => ValueHint::Group,
+                Some("SESSION") => ValueHint::Session,
+                _ => return None,
+            }
+        }
     })
 }

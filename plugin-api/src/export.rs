@@ -8,7 +8,10 @@ use omero_plugin_abi::{
     std_types::{RErr, ROk, RResult, RString},
 };
 
-use crate::{Context, Error, Kind};
+use crate::{
+    Context, Error, Kind,
+    questions::{Candidate, Question, Sought, Surroundings},
+};
 
 pub use omero_plugin_abi as abi;
 
@@ -80,8 +83,44 @@ fn report(context: &Context, usage: &clap::Error) -> Result<i32, Error> {
     }
 }
 
-/// Exports a plugin: its clap command, the function that runs it and, for the plugin that makes
-/// sessions, its provider.
+/// What `complete:` of `export_plugin!` names.
+pub type Complete = fn(&Context, &Sought) -> Result<Vec<Candidate>, Error>;
+
+/// What `surroundings:` of `export_plugin!` names; the flag asks for the key.
+pub type Surround = fn(&Context, bool) -> Result<Surroundings, Error>;
+
+/// Answers a question of the host. `[]` is the answer to what this plugin does not know, a question
+/// of a newer host included.
+pub fn answer(
+    host: HostContextBox,
+    question: &str,
+    complete: Option<Complete>,
+    surround: Option<Surround>,
+) -> RResult<RString, Failure> {
+    guard(|| {
+        let context = Context::from_host(host);
+        let text = match (serde_json::from_str(question), complete, surround) {
+            (Ok(Question::Values(sought)), Some(complete), _) => {
+                serde_json::to_string(&complete(&context, &sought)?)
+            }
+            (Ok(Question::Surroundings { key }), _, Some(surround)) => {
+                serde_json::to_string(&surround(&context, key)?)
+            }
+            _ => return Ok(RString::from("[]")),
+        };
+        text.map(RString::from)
+            .map_err(|error| Error::new(1, format!("the answer is no JSON: {error}")))
+    })
+}
+
+/// The provider of a plugin that makes no sessions.
+pub fn no_provider() -> Option<abi::SessionProviderBox> {
+    None
+}
+
+/// Exports a plugin: its clap command and the function that runs it; then, each where the plugin
+/// has it and in this order, `provider:` (it makes sessions, see [`crate::provider`]), `complete:`
+/// and `surroundings:` (it answers questions, see [`crate::questions`]).
 ///
 /// ```ignore
 /// mod command; // src/command.rs, also included by build.rs
@@ -89,10 +128,13 @@ fn report(context: &Context, usage: &clap::Error) -> Result<i32, Error> {
 /// ```
 #[macro_export]
 macro_rules! export_plugin {
-    ($command:expr, $run:expr) => {
-        $crate::export_plugin!($command, $run, provider: || None);
-    };
-    ($command:expr, $run:expr, provider: $provider:expr) => {
+    (
+        $command:expr, $run:expr
+        $(, provider: $provider:expr)?
+        $(, complete: $complete:expr)?
+        $(, surroundings: $surroundings:expr)?
+        $(,)?
+    ) => {
         const _: () = {
             #[cfg(panic = "abort")]
             compile_error!(
@@ -133,16 +175,17 @@ macro_rules! export_plugin {
             }
 
             extern "C" fn omero_plugin_complete(
-                _host: abi::HostContextBox,
-                _line: RStr<'_>,
+                host: abi::HostContextBox,
+                question: RStr<'_>,
             ) -> RResult<RString, abi::Failure> {
-                $crate::export::guard(|| Ok(RString::from("[]")))
+                let complete = None::<$crate::export::Complete>$(.or(Some($complete)))?;
+                let surround = None::<$crate::export::Surround>$(.or(Some($surroundings)))?;
+                $crate::export::answer(host, question.as_str(), complete, surround)
             }
 
             extern "C" fn omero_plugin_session_provider() -> ROption<abi::SessionProviderBox> {
                 $crate::export::guard_or(ROption::RNone, || {
-                    let provider: Option<abi::SessionProviderBox> = ($provider)();
-                    provider.into()
+                    $crate::export::no_provider()$(.or_else($provider))?.into()
                 })
             }
 

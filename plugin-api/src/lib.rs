@@ -30,7 +30,7 @@
 //! The plugin never sees a password: the host lends it a [`Session`] that the session provider
 //! made. Rooms: [`context`] (what the host offers), [`session`] (the lent session and its raw
 //! calls), [`services`] (typed OMERO services), [`mod@slice`] (the encoding underneath), [`table`],
-//! [`manifest`] and [`build`]; and `testing`, behind the feature of that name, for a plugin's own
+//! [`manifest`] and [`build`], [`questions`] (completion); and `testing`, behind the feature of that name, for a plugin's own
 //! tests.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
@@ -46,6 +46,7 @@ pub mod export;
 pub mod manifest;
 #[cfg(feature = "runtime")]
 pub mod provider;
+pub mod questions;
 #[cfg(feature = "runtime")]
 pub mod services;
 #[cfg(feature = "runtime")]

@@ -15,6 +15,8 @@ pub const FORMAT: u32 = 1;
 
 /// The service name of a plugin that makes sessions for the others.
 pub const SERVICE_SESSION: &str = "session";
+/// The service name of a plugin that completes values of its own arguments.
+pub const SERVICE_COMPLETION: &str = "completion";
 
 /// A plugin's description of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

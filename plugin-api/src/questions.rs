@@ -1,0 +1,146 @@
+//! What the host may ask a plugin without running its command: quick questions that are answered
+//! from what is on this machine, never by a server.
+//!
+//! A plugin that knows values for its own arguments gives `complete:` to `export_plugin!` and says
+//! [`completion`](crate::build::Builder::completion) in its `build.rs`; otherwise its library is
+//! not even opened for completion:
+//!
+//! ```
+//! use omero_plugin_api::{Context, Error, questions::{Candidate, Sought}};
+//!
+//! fn complete(ctx: &Context, sought: &Sought) -> Result<Vec<Candidate>, Error> {
+//!     let _ = ctx;
+//!     Ok(match sought.argument.as_str() {
+//!         "colour" => vec![Candidate::new("cyan"), Candidate::new("magenta").help("not red")],
+//!         _ => Vec::new(),
+//!     })
+//! }
+//! // omero_plugin_api::export_plugin!(command::command, run, complete: complete);
+//! ```
+//!
+//! The session provider is asked for servers, users, groups and sessions on behalf of every plugin
+//! ([`ValueHint`]), and for the [`Surroundings`] of programs that are no plugins. Questions cross as
+//! JSON: a plugin that does not know one answers `[]`, and the host goes on without.
+
+use serde::{Deserialize, Serialize};
+
+use crate::manifest::ValueHint;
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+pub enum Question {
+    /// Which values may stand here? The answer is a list of [`Candidate`].
+    Values(Sought),
+    /// Which session would a command with these login options use, as far as that is known without
+    /// a connection? The answer is [`Surroundings`].
+    Surroundings {
+        /// Whether its key is wanted too.
+        key: bool,
+    },
+}
+
+/// The place of a value that is to be completed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sought {
+    /// The command's words, the plugin's name first.
+    pub command: Vec<String>,
+    /// The id of the argument, as in the manifest; the long name of a login option.
+    pub argument: String,
+    /// What its values are, where the manifest says so.
+    pub hint: Option<ValueHint>,
+    /// What the user has typed of it. Candidates that do not begin so are dropped by the host.
+    pub word: String,
+}
+
+/// A value that may stand at the place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Candidate {
+    /// The value.
+    pub value: String,
+    /// A few words that tell it from the others; may be empty.
+    pub help: String,
+}
+
+impl Candidate {
+    /// A value without further words.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            help: String::new(),
+        }
+    }
+
+    /// The same with a few words about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+/// What the provider knows of a session without connecting.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Surroundings {
+    /// The server, as the user wrote it.
+    pub server: Option<String>,
+    /// The port.
+    pub port: Option<String>,
+    /// The user.
+    pub user: Option<String>,
+    /// The group's name.
+    pub group: Option<String>,
+    /// The directory of the session store.
+    pub store: Option<String>,
+    /// The session's key: a credential. Only where it was asked for.
+    pub key: Option<String>,
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings")
+            .field("server", &self.server)
+            .field("port", &self.port)
+            .field("user", &self.user)
+            .field("group", &self.group)
+            .field("store", &self.store)
+            .field("key", &self.key.as_ref().map(|_| "…"))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_cross_as_json() {
+        let asked = Question::Values(Sought {
+            command: vec!["group".to_owned(), "info".to_owned()],
+            argument: "group".to_owned(),
+            hint: Some(ValueHint::Group),
+            word: "my".to_owned(),
+        });
+        let text = serde_json::to_string(&asked).unwrap();
+        assert_eq!(
+            text,
+            r#"{"ask":"values","command":["group","info"],"argument":"group","hint":"group","word":"my"}"#
+        );
+        assert_eq!(serde_json::from_str::<Question>(&text).unwrap(), asked);
+        let newer = r#"{"ask":"values","word":"x","colour":"red"}"#;
+        assert!(serde_json::from_str::<Question>(newer).is_ok());
+        assert!(serde_json::from_str::<Question>(r#"{"ask":"weather"}"#).is_err());
+    }
+
+    #[test]
+    fn keys_stay_out_of_debug() {
+        let known = Surroundings {
+            key: Some("secret-key".to_owned()),
+            ..Surroundings::default()
+        };
+        assert!(!format!("{known:?}").contains("secret-key"));
+    }
+}
