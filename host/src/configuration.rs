@@ -14,7 +14,13 @@ use crate::{
 };
 
 /// The keys that something reads.
-const KEYS: &[&str] = &["plugin-path", "report", "session-provider", "tls-verify"];
+const KEYS: &[&str] = &[
+    "plugin-path",
+    "report",
+    "session-provider",
+    "tls-verify",
+    "trusted-owners",
+];
 
 /// The variable that names another file.
 const VARIABLE: &str = "OMERO_CONFIG";

@@ -101,7 +101,7 @@ fn command(host: &Arc<Host>, name: &str, taken: Taken, rest: Vec<String>) -> Res
 pub fn plugin(host: &Host, name: &str, quiet: bool) -> Result<Arc<Plugin>, Error> {
     let places = host.places(quiet)?;
     host.plugins
-        .get(name, &places)?
+        .get(host, name, &places)?
         .ok_or_else(|| unknown(name, &places))
 }
 

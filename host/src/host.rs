@@ -20,6 +20,7 @@ use crate::{
     search::{self, Place},
     streams::Streams,
     terminal::Input,
+    trust::Owners,
 };
 
 /// What all commands of one process share. Everything that a command may not need is made when it
@@ -96,6 +97,15 @@ impl Host {
         let mut seen = HashSet::new();
         places.retain(|place| seen.insert(place.clone()));
         Ok(places)
+    }
+
+    /// The owners whose files are trusted besides the user's own and root's.
+    ///
+    /// # Errors
+    ///
+    /// The configuration cannot be used.
+    pub fn trusted_owners(&self, quiet: bool) -> Result<Owners, Error> {
+        Owners::configured(self.configuration(quiet)?)
     }
 
     /// The configuration, read on first use.

@@ -80,7 +80,7 @@ pub fn is_provider(plugin: &Plugin) -> bool {
 pub fn provider(host: &Host, quiet: bool, needed_for: &str) -> Result<Arc<Plugin>, Error> {
     let name = provider_name(host, quiet)?;
     let places = host.places(quiet)?;
-    let plugin = host.plugins.get(&name, &places)?.ok_or_else(|| {
+    let plugin = host.plugins.get(host, &name, &places)?.ok_or_else(|| {
         let who = format!("the command `{name}` (needed for {needed_for}) is missing");
         crate::dispatch::not_found(&who, &places)
     })?;

@@ -11,8 +11,10 @@ use omero_plugin_api::{Error, manifest::Manifest};
 
 use crate::{
     host::Host,
+    index,
     load::{self, LoadError, at_exit},
     locate,
+    plugin::{admit, record::Record},
     search::Place,
 };
 
@@ -38,8 +40,13 @@ impl Plugins {
     ///
     /// # Errors
     ///
-    /// The library is there but not trusted, damaged, or of another command.
-    pub fn get(&self, command: &str, places: &[Place]) -> Result<Option<Arc<Plugin>>, Error> {
+    /// The library is there but disabled, not trusted, changed, damaged, or of another command.
+    pub fn get(
+        &self,
+        host: &Host,
+        command: &str,
+        places: &[Place],
+    ) -> Result<Option<Arc<Plugin>>, Error> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plugin) = known.get(command) {
             return Ok(Some(Arc::clone(plugin)));
@@ -47,7 +54,8 @@ impl Plugins {
         let Some(path) = locate::find(command, places.iter()) else {
             return Ok(None);
         };
-        let manifest = load::describe(&path, command)?;
+        let manifest = load::describe(&path, command, &host.trusted_owners(false)?)?;
+        admit::check(command, &path)?;
         let plugin = Arc::new(Plugin {
             path,
             manifest,
@@ -87,26 +95,27 @@ impl Plugins {
     }
 }
 
-/// Every plugin on the search path with its description, or with what is wrong with it. Opens none.
-pub fn describe_all(places: &[Place]) -> BTreeMap<String, Result<Manifest, LoadError>> {
-    locate::all(places.iter())
-        .into_iter()
-        .map(|(promised, path)| {
-            // The file cannot tell `-` from `_` in a name; the manifest can.
-            let described = match load::describe(&path, &promised.replace('_', "-")) {
-                Err(error) if promised.contains('_') && is_name(&error) => {
-                    load::describe(&path, &promised)
-                }
-                described => described,
-            };
-            let name = described
-                .as_ref()
-                .map_or(promised, |manifest| manifest.name.clone());
-            (name, described)
-        })
-        .collect()
-}
-
-fn is_name(error: &LoadError) -> bool {
-    matches!(error.step, load::Step::Name { .. })
+/// Every plugin that a command may run, with its description or with what is wrong with it. Opens
+/// none, and leaves out what the user disabled.
+///
+/// # Errors
+///
+/// The configuration cannot be used.
+pub fn describe_all(
+    host: &Host,
+    quiet: bool,
+) -> Result<BTreeMap<String, Result<Manifest, LoadError>>, Error> {
+    let owners = host.trusted_owners(quiet)?;
+    let mut plugins = BTreeMap::new();
+    for found in index::libraries(&host.places(quiet)?, &owners) {
+        // A record that cannot be read is for `omero plugin doctor` to tell.
+        let disabled = Record::read(&found.promised).is_ok_and(|record| record.disabled);
+        plugins
+            .entry(found.promised.clone())
+            .or_insert((found, disabled));
+    }
+    let usable = plugins.into_values().filter(|(_, disabled)| !disabled);
+    Ok(usable
+        .map(|(found, _)| (found.name().to_owned(), found.described))
+        .collect())
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::environment::Environment;
+use crate::{environment::Environment, plugin::record};
 
 /// One place of the search path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -46,7 +46,7 @@ pub fn places_of_variable(environment: &Environment) -> Vec<Place> {
 
 /// The places that are there without being named.
 pub fn standard_places() -> Vec<Place> {
-    let user = dirs::data_dir().map(|data| data.join("omero").join("plugins"));
+    let user = record::plugin_directory();
     let program = std::env::current_exe()
         .ok()
         .and_then(|exe| exe.canonicalize().ok());

@@ -1,7 +1,11 @@
 //! Whether a plugin's file may be loaded: it runs with the user's sessions in its hands, so nobody
-//! but the user and root may be able to replace it.
+//! but the user, root and the owners that the configuration trusts may be able to replace it.
+
+mod owners;
 
 use std::path::{Path, PathBuf};
+
+pub use owners::Owners;
 
 /// Why a file is not trusted.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +44,7 @@ impl Distrust {
         match self {
             Self::Owner { path, .. } => {
                 format!(
-                    "check what it is, then run: chown {} {}",
+                    "check what it is, then run: chown {} {}; or add the owner to `trusted-owners` in the configuration",
                     current_user(),
                     quoted(path)
                 )
@@ -56,7 +60,7 @@ impl Distrust {
 /// # Errors
 ///
 /// The first reason not to load it.
-pub fn check(file: &Path) -> Result<(), Distrust> {
+pub fn check(file: &Path, owners: &Owners) -> Result<(), Distrust> {
     let target = file.canonicalize().map_err(|error| unknown(file, &error))?;
     let directory_of = |path: &Path| match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -64,7 +68,9 @@ pub fn check(file: &Path) -> Result<(), Distrust> {
     };
     let mut paths = vec![directory_of(file), directory_of(&target), target];
     paths.dedup();
-    paths.iter().try_for_each(|path| platform::check_one(path))
+    paths
+        .iter()
+        .try_for_each(|path| platform::check_one(path, owners))
 }
 
 fn unknown(path: &Path, error: &std::io::Error) -> Distrust {
@@ -75,7 +81,7 @@ fn unknown(path: &Path, error: &std::io::Error) -> Distrust {
 }
 
 /// A path as a shell word.
-fn quoted(path: &Path) -> String {
+pub fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@".contains(c);
     if text.chars().all(plain) {
@@ -98,9 +104,9 @@ fn current_user() -> String {
 #[cfg(not(unix))]
 mod platform {
     //! Elsewhere the directories' access lists protect the user's files.
-    use super::{Distrust, Path};
+    use super::{Distrust, Owners, Path};
 
-    pub fn check_one(_path: &Path) -> Result<(), Distrust> {
+    pub fn check_one(_path: &Path, _owners: &Owners) -> Result<(), Distrust> {
         Ok(())
     }
 }
@@ -109,12 +115,12 @@ mod platform {
 mod platform {
     use std::os::unix::fs::MetadataExt;
 
-    use super::{Distrust, Path, unknown};
+    use super::{Distrust, Owners, Path, unknown};
 
     const WRITABLE_BY_GROUP: u32 = 0o020;
     const WRITABLE_BY_ALL: u32 = 0o002;
 
-    pub fn check_one(path: &Path) -> Result<(), Distrust> {
+    pub fn check_one(path: &Path, owners: &Owners) -> Result<(), Distrust> {
         let metadata = path.metadata().map_err(|error| unknown(path, &error))?;
         let user = rustix::process::geteuid().as_raw();
         let entry = Entry {
@@ -122,7 +128,8 @@ mod platform {
             group: metadata.gid(),
             mode: metadata.mode(),
         };
-        judge(path, entry, user, |group| is_private(group, user))
+        let trusted = |owner| owner == user || owner == 0 || owners.contains(owner);
+        judge(path, entry, trusted, |group| is_private(group, user))
     }
 
     /// What the file system says about a file or directory.
@@ -136,10 +143,10 @@ mod platform {
     pub fn judge(
         path: &Path,
         entry: Entry,
-        user: u32,
+        trusted: impl FnOnce(u32) -> bool,
         private: impl FnOnce(u32) -> bool,
     ) -> Result<(), Distrust> {
-        if entry.owner != user && entry.owner != 0 {
+        if !trusted(entry.owner) {
             return Err(Distrust::Owner {
                 path: path.to_owned(),
                 owner: entry.owner,

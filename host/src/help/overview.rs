@@ -67,7 +67,7 @@ pub fn commands(host: &Host) -> Result<Vec<Listed>, Error> {
         name: name.to_owned(),
         entry: Entry::Host(about),
     });
-    let plugins = plugins::describe_all(&host.places(false)?)
+    let plugins = plugins::describe_all(host, false)?
         .into_iter()
         .filter(|(name, _)| resolve::meaning(name) == Meaning::Plugin)
         .map(|(name, described)| Listed {

@@ -22,7 +22,7 @@ use omero_plugin_api::{Error, manifest::Manifest};
 use crate::{
     error,
     manifest::{self, Problem},
-    trust::{self, Distrust},
+    trust::{self, Distrust, Owners},
 };
 
 /// Why a plugin cannot be used.
@@ -114,9 +114,9 @@ impl From<LoadError> for Error {
 /// # Errors
 ///
 /// The first step that failed.
-pub fn describe(path: &Path, command: &str) -> Result<Manifest, LoadError> {
+pub fn describe(path: &Path, command: &str, owners: &Owners) -> Result<Manifest, LoadError> {
     let at = LoadError::at(path);
-    trust::check(path).map_err(|distrust| at(Step::Trust(distrust)))?;
+    trust::check(path, owners).map_err(|distrust| at(Step::Trust(distrust)))?;
     let manifest = manifest::read(path).map_err(|problem| at(Step::Manifest(problem)))?;
     if manifest.name != command {
         let (wanted, found) = (command.to_owned(), manifest.name);
