@@ -13,13 +13,20 @@
 //! No plugin author names this crate: `omero-plugin-api` wraps it in ordinary Rust. It is the only
 //! crate that names `abi_stable`, whose own loader is not used, because it refuses every plugin
 //! that is older than the host (abi_stable_crates issue 118); see [`loader`].
+//!
+//! It keeps to the Rust of 2022, because the oldest compiler that may build a plugin's side of the
+//! border is Debian's 1.63; a test does so.
+
+// abi_stable's derives generate undocumented items in camel case, with impls in anonymous
+// constants. Old compilers know neither the first of these lints nor a `reason` in this attribute.
 #![allow(
+    unknown_lints,
     non_local_definitions,
+    unused_unsafe,
     non_camel_case_types,
     missing_docs,
     clippy::allow_attributes_without_reason,
-    unsafe_code,
-    reason = "abi_stable's derives generate undocumented items in camel case, with impls in anonymous constants"
+    unsafe_code
 )]
 
 mod context;

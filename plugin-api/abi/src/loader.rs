@@ -94,9 +94,8 @@ fn check(header: &LibHeader, versions: Versions) -> Result<(), RootError> {
         return Err(RootError::Major(versions));
     }
     let ours = <PluginModule_Ref as StableAbi>::LAYOUT;
-    let Some(theirs) = header.layout() else {
-        return Err(RootError::Header("it hides its types".to_owned()));
-    };
+    let hidden = || RootError::Header("it hides its types".to_owned());
+    let theirs = header.layout().ok_or_else(hidden)?;
     let (older, newer) = if plugin < host {
         (theirs, ours)
     } else {
