@@ -196,3 +196,41 @@ fn directories_named_by_the_environment_are_shared() {
         }
     }
 }
+
+/// OMERO.py takes no lock and writes in several steps: ours must neither fail at what it finds
+/// half done nor lose a session, and must leave whole files where the other reads.
+#[test]
+fn both_work_in_one_store_at_the_same_time() {
+    if !present(PEERS) {
+        return;
+    }
+    let server = TestServer::start(Config::standard()).expect("a port is free");
+    let sandbox = Sandbox::new();
+    let new = |client, user, password| {
+        let words = ["-C", "-u", user, "-w", password];
+        log_in(&sandbox, client, &server, &words);
+    };
+    std::thread::scope(|scope| {
+        let theirs = scope.spawn(|| (0..3).for_each(|_| new(Client::Theirs, "root", "omero")));
+        for round in 0.. {
+            if round < 5 {
+                new(Client::Ours, "root", "omero");
+            }
+            sandbox.ours(&["sessions", "list"]).success();
+            sandbox.ours(&["sessions", "key"]).success();
+            if round >= 5 && theirs.is_finished() {
+                break;
+            }
+        }
+    });
+    let keys: Vec<String> = server.sessions().into_keys().collect();
+    assert_eq!(keys.len(), 8);
+    for client in BOTH {
+        let list = sandbox.run(client, &["sessions", "list"]).success();
+        let list = list.says("(8 rows)");
+        assert!(keys.iter().all(|key| list.out.contains(key)), "{list:#?}");
+    }
+    let current = BOTH.map(|client| sandbox.run(client, &["sessions", "key"]).line());
+    assert_eq!(current[0], current[1]);
+    assert!(keys.contains(&current[0]));
+}

@@ -69,6 +69,43 @@ fn every_transport_of_the_router_is_served() {
 }
 
 #[test]
+fn both_versions_of_tls_are_spoken() {
+    if !present(PEERS) {
+        return;
+    }
+    let server = TestServer::start(Config::behind_router()).expect("a port is free");
+    let sandbox = Sandbox::new();
+    for version in ["tls1_2", "tls1_3"] {
+        let router = Router::with(&server, &format!("IceSSL.Protocols={version}\n"));
+        for transport in [Transport::Ssl, Transport::Wss] {
+            let address = address(transport, router.port(transport));
+            let login = ["login", "-C", "-s", &address, "-u", "root", "-w", "omero"];
+            sandbox.ours(&login).success().complains("Created session");
+        }
+    }
+}
+
+/// The ciphers that OMERO sets by default need no certificate and protect from nobody who stands
+/// in between. They are not spoken; the sentence has to say more than that something failed.
+#[test]
+fn servers_without_certificate_are_refused_with_a_reason() {
+    if !present(PEERS) {
+        return;
+    }
+    let server = TestServer::start(Config::behind_router()).expect("a port is free");
+    let sandbox = Sandbox::new();
+    let anonymous = "IceSSL.CertFile=\nIceSSL.KeyFile=\nIceSSL.Ciphers=ADH:@SECLEVEL=0\n\
+                     IceSSL.Protocols=tls1_2\n";
+    let router = Router::with(&server, anonymous);
+    let address = address(Transport::Ssl, router.port(Transport::Ssl));
+    let login = ["login", "-s", &address, "-u", "root", "-w", "omero"];
+    sandbox
+        .ours(&login)
+        .ends_with(44)
+        .complains("needs TLS 1.2 or 1.3 and a certificate");
+}
+
+#[test]
 fn commands_work_through_the_router() {
     if !present(PEERS) {
         return;
