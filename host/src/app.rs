@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use omero_plugin_abi::Stream;
 use omero_plugin_api::Error;
 
 use crate::{
@@ -32,13 +33,21 @@ fn command(host: &Arc<Host>, command_line: Vec<OsString>) -> i32 {
     };
     match words(command_line) {
         Ok(words) if words == [""] => 0, // OMERO.py's self test
+        Ok(words) if words == ["EOF"] => newline(host),
         Ok(words) => {
             host.greet_debug_variable();
-            dispatch::run(host, words)
+            dispatch::start(host, words)
                 .unwrap_or_else(|failed| report(&failed.speaker, &failed.error))
         }
         Err(error) => report(&Speaker::default(), &error),
     }
+}
+
+/// What OMERO.py answers to the word that ends its loop.
+fn newline(host: &Host) -> i32 {
+    // A closed output is noticed in the end.
+    let _ = host.streams.write(Stream::OUTPUT, b"\n");
+    0
 }
 
 /// The arguments as text, after the words that the program's own name stands for: a link named

@@ -1,5 +1,7 @@
 //! The commands that the host answers itself.
 
+use std::sync::Arc;
+
 use clap::{ArgMatches, error::ErrorKind};
 use omero_plugin_abi::Stream;
 use omero_plugin_api::Error;
@@ -10,6 +12,7 @@ use crate::{
     help,
     host::Host,
     resolve::Builtin,
+    script,
 };
 
 /// The version of this program.
@@ -20,7 +23,12 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// # Errors
 ///
 /// Wrong arguments; an output that cannot be written.
-pub fn run(host: &Host, builtin: Builtin, taken: &Taken, rest: Vec<String>) -> Result<i32, Error> {
+pub fn run(
+    host: &Arc<Host>,
+    builtin: Builtin,
+    taken: &Taken,
+    rest: Vec<String>,
+) -> Result<i32, Error> {
     if let Some(debug) = &taken.debug {
         debug_level(debug, 0)?;
     }
@@ -30,6 +38,8 @@ pub fn run(host: &Host, builtin: Builtin, taken: &Taken, rest: Vec<String>) -> R
     match builtin {
         Builtin::Help => help::run(host, &matches),
         Builtin::Version => version(host),
+        Builtin::Load => script::load::execute(host, &matches, taken),
+        Builtin::Quit => Ok(0), // the shell and scripts know it before it comes here
     }
 }
 

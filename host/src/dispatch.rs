@@ -16,6 +16,7 @@ use crate::{
     lend, locate,
     plugins::Plugin,
     resolve::{self, HostAlias, Meaning},
+    script,
     search::Place,
     split::{self, Top},
 };
@@ -46,6 +47,36 @@ impl From<Error> for Failed {
 /// The line is wrong, or its command is missing or cannot be used; the reader of the output is
 /// gone.
 pub fn run(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
+    line(host, words, |taken| nothing(host, taken))
+}
+
+/// As [`run`], for the command line of the process: without a command it is the shell, or reads
+/// commands from standard input.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn start(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
+    line(host, words, |taken| {
+        host.add_paths(&taken.paths, taken.quiet());
+        script::of_input(host, taken)
+    })
+}
+
+/// Logs in with these login options, as `omero login` does.
+///
+/// # Errors
+///
+/// There is no session provider, or it cannot be used.
+pub fn log_in(host: &Arc<Host>, taken: Taken) -> Result<i32, Error> {
+    command(host, "login", taken, Vec::new())
+}
+
+fn line(
+    host: &Arc<Host>,
+    words: Vec<String>,
+    without_command: impl FnOnce(&Taken) -> Result<i32, Error>,
+) -> Result<i32, Failed> {
     let (words, taken) = take_paths(words)?;
     match split::top(words, taken)? {
         Top::Help(taken) => {
@@ -53,7 +84,14 @@ pub fn run(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
             Ok(help::overview(host)?)
         }
         Top::Version => Ok(builtin::version_line(host)?),
-        Top::Nothing(taken) => Ok(nothing(host, &taken)?),
+        Top::Nothing(taken) if taken.commands.is_empty() => Ok(without_command(&taken)?),
+        Top::Nothing(taken) => {
+            host.add_paths(&taken.paths, taken.quiet());
+            Ok(script::of_options(host, &taken)?)
+        }
+        Top::Command { taken, .. } if !taken.commands.is_empty() => {
+            Err(error::usage("-e takes the place of a command: use one or the other").into())
+        }
         Top::Command { name, taken, rest } => {
             let speaker = speaker(&name, &taken);
             command(host, &name, taken, rest).map_err(|error| Failed { speaker, error })

@@ -159,6 +159,12 @@ impl Host {
         self.environment.get("DEBUG").map_or(0, level)
     }
 
+    /// Forgets what belonged to one command, before the next one of a script begins. The session
+    /// provider keeps its connections and knows which of them are still good.
+    pub fn between_commands(&self) {
+        self.sessions.forget();
+    }
+
     /// Ends what is open and returns the code of the process: that of the command, unless its
     /// output could not be delivered.
     pub fn leave(&self, code: i32) -> i32 {

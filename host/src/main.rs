@@ -22,6 +22,7 @@ mod plugin;
 mod plugins;
 mod progress;
 mod resolve;
+mod script;
 mod search;
 mod split;
 mod stamp;

@@ -13,6 +13,10 @@ pub enum Builtin {
     Help,
     /// The version of this program.
     Version,
+    /// Scripts.
+    Load,
+    /// Leaves the shell.
+    Quit,
 }
 
 /// The built-in commands: name, one line of help, meaning.
@@ -23,6 +27,8 @@ pub const BUILTINS: &[(&str, &str, Builtin)] = &[
         "Show the version of this program",
         Builtin::Version,
     ),
+    ("load", "Run the commands of scripts", Builtin::Load),
+    ("quit", "Leave the shell", Builtin::Quit),
 ];
 
 /// A word of the host that stands for a command of the session provider, whichever plugin that is.

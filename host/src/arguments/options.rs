@@ -11,6 +11,8 @@ pub enum HostOption {
     Debug,
     /// Adds to the plugin search path.
     Path,
+    /// Runs a command of its value.
+    Execute,
 }
 
 /// One of the host's own options.
@@ -57,6 +59,13 @@ pub const GLOBAL: &[GlobalSpec] = &[
         short: None,
         value: Some("PATH"),
         help: "Look for plugins there first: a file, directory or glob; may be repeated",
+    },
+    GlobalSpec {
+        option: HostOption::Execute,
+        long: "execute",
+        short: Some('e'),
+        value: Some("COMMAND"),
+        help: "Run this command, and those of further -e, over one session",
     },
 ];
 

@@ -22,12 +22,19 @@ pub struct Taken {
     pub debug: Option<String>,
     /// The values of `--path`.
     pub paths: Vec<String>,
+    /// The values of `-e`.
+    pub commands: Vec<String>,
 }
 
 impl Taken {
     /// Whether `-q` was given.
     pub fn quiet(&self) -> bool {
         self.login.iter().any(|option| option.name == QUIET)
+    }
+
+    /// Whether any login option but `-q` was given.
+    pub fn wants_login(&self) -> bool {
+        self.login.iter().any(|option| option.name != QUIET)
     }
 
     fn put(&mut self, spec: &LoginSpec, value: String) {
@@ -206,6 +213,7 @@ impl Walk {
             Owner::Login(spec) => self.taken.put(spec, value),
             Owner::Host(HostOption::Debug) => self.taken.debug = Some(value),
             Owner::Host(HostOption::Path) => self.taken.paths.push(value),
+            Owner::Host(HostOption::Execute) => self.taken.commands.push(value),
             Owner::Host(HostOption::Help) => return Ok(Some(Word::Help)),
             Owner::Host(HostOption::Version) => return Ok(Some(Word::Version)),
             Owner::Plugin => {}

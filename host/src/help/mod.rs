@@ -14,7 +14,7 @@ use crate::{
     host::Host,
     plugins::Plugin,
     resolve::{self, Builtin, Meaning},
-    split,
+    script, split,
 };
 use overview::Listed;
 
@@ -65,7 +65,8 @@ pub fn builtin_command(builtin: Builtin) -> Clap {
         Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
     };
     match builtin {
-        Builtin::Version => command,
+        Builtin::Version | Builtin::Quit => command,
+        Builtin::Load => script::load::arguments(command),
         Builtin::Help => command
             .arg(flag("all", "Show the help of every command and topic").conflicts_with("topic"))
             .arg(flag("list", "List commands and subcommands").conflicts_with("topic"))

@@ -1,0 +1,119 @@
+//! The command `load`: scripts from files and standard input.
+
+use std::{path::PathBuf, sync::Arc};
+
+use clap::{Arg, ArgAction, ArgMatches, Command as Clap};
+use omero_plugin_api::Error;
+
+use super::{Next, Rules, Source, commands, lines::read, log_in, run};
+use crate::{arguments::Taken, error, host::Host};
+
+/// The arguments of `load`.
+pub fn arguments(command: Clap) -> Clap {
+    command
+        .long_about(
+            "Run the commands of scripts, one a line, over one session\n\n\
+             Words are quoted as in the POSIX shell; blank lines and lines that begin with # are \
+             passed over. The script stops at the first command that fails and ends with its exit \
+             status; with -k all commands are run and the exit status is 0.",
+        )
+        .arg(
+            Arg::new("glob")
+                .short('g')
+                .long("glob")
+                .action(ArgAction::SetTrue)
+                .help("Take the files for patterns, and run what they match sorted by name"),
+        )
+        .arg(
+            Arg::new("keep-going")
+                .short('k')
+                .long("keep-going")
+                .action(ArgAction::SetTrue)
+                .help("Go on after a command that failed"),
+        )
+        .arg(
+            Arg::new("execute")
+                .short('e')
+                .long("execute")
+                .value_name("COMMAND")
+                .action(ArgAction::Append)
+                .allow_hyphen_values(true)
+                .conflicts_with_all(["file", "glob"])
+                .help("Run this command instead of a script; may be repeated"),
+        )
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .num_args(0..)
+                .value_hint(clap::ValueHint::FilePath)
+                .help("Scripts; none, or -, is standard input"),
+        )
+        .after_help(
+            "Examples:\n  \
+             omero load nightly.omero\n  \
+             omero -s example.org -k \"$KEY\" load report.omero\n  \
+             generate-commands | omero load -k\n\n\
+             A file that begins with #!/usr/bin/env -S omero load is a program of its own.",
+        )
+}
+
+/// Runs `omero load …`.
+///
+/// # Errors
+///
+/// A script cannot be read; a pattern is wrong; the login that the options before `load` ask for
+/// fails before it begins.
+pub fn execute(host: &Arc<Host>, matches: &ArgMatches, taken: &Taken) -> Result<i32, Error> {
+    let rules = Rules {
+        keep_going: matches.get_flag("keep-going"),
+        quit_ends: false,
+        say_where: !taken.quiet(),
+    };
+    let named: Vec<&String> = matches.get_many("file").unwrap_or_default().collect();
+    let scripts = if matches.get_flag("glob") {
+        expand(&named)?
+    } else if named.is_empty() {
+        vec![PathBuf::from("-")]
+    } else {
+        named.into_iter().map(PathBuf::from).collect()
+    };
+    if let Next::End(code) = log_in(host, taken)? {
+        return Ok(code);
+    }
+    if let Some(texts) = matches.get_many::<String>("execute") {
+        let texts: Vec<String> = texts.cloned().collect();
+        return commands(host, &texts, rules);
+    }
+    for script in scripts {
+        let next = if script.as_os_str() == "-" {
+            run(host, &mut Source::input(host), rules)?
+        } else {
+            let text = read(&script)?;
+            let name = script.display().to_string();
+            run(host, &mut Source::text(&name, &text), rules)?
+        };
+        if let Next::End(code) = next {
+            return Ok(code);
+        }
+    }
+    Ok(0)
+}
+
+/// All files that the patterns match, in one list sorted as text.
+fn expand(patterns: &[&String]) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for pattern in patterns {
+        let found = glob::glob(pattern).map_err(|reason| {
+            error::usage(format!(
+                "`{pattern}` is no pattern for file names: {reason}"
+            ))
+        })?;
+        for path in found {
+            files.push(path.map_err(|reason| {
+                error::fatal(1, format!("cannot look for `{pattern}`: {reason}"))
+            })?);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,6 @@
+//! Scripts and the shell through the real binary: many commands, one session.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod language;
+mod stage;
