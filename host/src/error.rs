@@ -23,6 +23,11 @@ pub fn usage(sentence: impl Display) -> Error {
     Error::of_kind(Kind::Usage, USAGE, format!("omero: error: {sentence}"))
 }
 
+/// A plugin that is needed is missing or cannot be used.
+pub fn plugin(code: i32, sentence: impl Display) -> Error {
+    Error::of_kind(Kind::Plugin, code, format!("omero: error: {sentence}"))
+}
+
 /// The host cannot go on, and this documented code says why to scripts.
 pub fn fatal(code: i32, sentence: impl Display) -> Error {
     Error::new(code, format!("omero: error: {sentence}"))

@@ -21,7 +21,7 @@ use crate::manifest::{
 use crate::uses_session::is_marked;
 
 /// The version of the ABI that this crate is built on.
-const ABI_VERSION: &str = "1.0.0";
+const ABI_VERSION: &str = "1.1.0";
 
 /// Collects what the manifest says besides the command tree.
 #[derive(Debug)]
@@ -40,6 +40,7 @@ impl Builder {
                 name: command.get_name().to_owned(),
                 version,
                 abi: ABI_VERSION.to_owned(),
+                needs_abi: None,
                 target: env::var("TARGET").unwrap_or_default(),
                 provides: Vec::new(),
                 aliases: Vec::new(),
@@ -82,6 +83,15 @@ impl Builder {
             });
         let found = node.and_then(|node| node.arguments.iter_mut().find(|a| a.id == argument));
         found.expect("the command has this argument").hint = Some(hint);
+        self
+    }
+
+    /// Says that the plugin is of no use in a host that offers an older ABI than this one
+    /// (`major.minor`), so that such a host refuses it with a clear sentence. A plugin that can do
+    /// without asks [`Context::host_abi`](crate::Context::host_abi) instead.
+    #[must_use]
+    pub fn needs_abi(mut self, version: &str) -> Self {
+        self.manifest.needs_abi = Some(version.to_owned());
         self
     }
 
@@ -233,4 +243,14 @@ fn hint(argument: &clap::Arg) -> Option<ValueHint> {
             }
         }
     })
+}
+
+#[cfg(all(test, feature = "runtime"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_names_the_abi_that_this_crate_is_built_on() {
+        assert_eq!(ABI_VERSION, omero_plugin_abi::VERSION);
+    }
 }

@@ -5,6 +5,8 @@ mod output;
 mod platform;
 mod progress;
 
+mod abi;
+
 use std::{ffi::OsString, fmt, path::PathBuf, sync::Arc};
 
 use omero_plugin_abi::{

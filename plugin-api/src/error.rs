@@ -30,10 +30,13 @@ pub enum Kind {
     Unsupported,
     /// Everything was said already; only the exit code is left.
     Silent,
+    /// A plugin that is needed is missing or cannot be used. Hosts before ABI 1.1 say
+    /// [`Kind::Command`] instead.
+    Plugin,
 }
 
 /// Each kind and its number at the border.
-const KINDS: [(Kind, FailureKind); 11] = [
+const KINDS: [(Kind, FailureKind); 12] = [
     (Kind::Command, FailureKind::COMMAND),
     (Kind::Usage, FailureKind::USAGE),
     (Kind::Cancelled, FailureKind::CANCELLED),
@@ -45,6 +48,7 @@ const KINDS: [(Kind, FailureKind); 11] = [
     (Kind::Panic, FailureKind::PANIC),
     (Kind::Unsupported, FailureKind::UNSUPPORTED),
     (Kind::Silent, FailureKind::SILENT),
+    (Kind::Plugin, FailureKind::PLUGIN),
 ];
 
 /// An error that ends a command: one sentence for people, an exit code for scripts, and what to do.

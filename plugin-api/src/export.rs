@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use clap::{ArgMatches, Command, error::ErrorKind};
 use omero_plugin_abi::{
     Failure, FailureKind, HostContextBox,
-    std_types::{RErr, ROk, RResult, RString},
+    std_types::{RErr, ROk, RResult, RString, RVec},
 };
 
 use crate::{
@@ -113,6 +113,20 @@ pub fn answer(
     })
 }
 
+/// What `check:` of `export_plugin!` names.
+pub type Check = fn(&Context) -> Result<Vec<String>, Error>;
+
+/// Looks for what the plugin needs; a plugin without `check:` needs nothing.
+pub fn check(host: HostContextBox, check: Option<Check>) -> RResult<RVec<RString>, Failure> {
+    guard(|| match check {
+        None => Ok(RVec::new()),
+        Some(check) => {
+            let missing = check(&Context::from_host(host))?;
+            Ok(missing.into_iter().map(RString::from).collect())
+        }
+    })
+}
+
 /// The provider of a plugin that makes no sessions.
 pub fn no_provider() -> Option<abi::SessionProviderBox> {
     None
@@ -120,7 +134,9 @@ pub fn no_provider() -> Option<abi::SessionProviderBox> {
 
 /// Exports a plugin: its clap command and the function that runs it; then, each where the plugin
 /// has it and in this order, `provider:` (it makes sessions, see [`crate::provider`]), `complete:`
-/// and `surroundings:` (it answers questions, see [`crate::questions`]).
+/// and `surroundings:` (it answers questions, see [`crate::questions`]), and `check:`, a function
+/// `fn(&Context) -> Result<Vec<String>, Error>` that looks whether all that the plugin needs is there
+/// (programs, files, settings; never a server) and returns one sentence for each thing that is not.
 ///
 /// ```ignore
 /// mod command; // src/command.rs, also included by build.rs
@@ -133,6 +149,7 @@ macro_rules! export_plugin {
         $(, provider: $provider:expr)?
         $(, complete: $complete:expr)?
         $(, surroundings: $surroundings:expr)?
+        $(, check: $check:expr)?
         $(,)?
     ) => {
         const _: () = {
@@ -143,7 +160,7 @@ macro_rules! export_plugin {
 
             // The author's functions are named in here, so ours must not have likely names.
             use $crate::export::abi;
-            use $crate::export::abi::std_types::{ROption, RResult, RStr, RString};
+            use $crate::export::abi::std_types::{ROption, RResult, RStr, RString, RVec};
 
             const MANIFEST: &[u8] =
                 include_bytes!(concat!(env!("OUT_DIR"), "/omero-manifest.json"));
@@ -191,6 +208,12 @@ macro_rules! export_plugin {
 
             extern "C" fn omero_plugin_shutdown() {}
 
+            extern "C" fn omero_plugin_check(
+                host: abi::HostContextBox,
+            ) -> RResult<RVec<RString>, abi::Failure> {
+                $crate::export::check(host, None::<$crate::export::Check>$(.or(Some($check)))?)
+            }
+
             extern "C" fn omero_plugin_root() -> abi::macro_support::RootModuleResult {
                 fn module() -> abi::PluginModule_Ref {
                     abi::leak_module(abi::PluginModule {
@@ -199,6 +222,7 @@ macro_rules! export_plugin {
                         complete: omero_plugin_complete,
                         session_provider: omero_plugin_session_provider,
                         shutdown: omero_plugin_shutdown,
+                        check: omero_plugin_check,
                     })
                 }
                 abi::macro_support::call_root_module_loader(module)

@@ -29,6 +29,10 @@ pub struct Manifest {
     pub version: String,
     /// The version of `omero-plugin-abi` it was built against.
     pub abi: String,
+    /// The oldest version of it, as `major.minor`, that a host has to offer. Without it any host of
+    /// the same major version will do, as long as the types fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_abi: Option<String>,
     /// The Rust target it was built for, for instance `x86_64-unknown-linux-gnu`.
     pub target: String,
     /// Services it offers to others; see [`SERVICE_SESSION`].

@@ -182,4 +182,8 @@ impl HostContext for CommandContext {
             dispatch::run(&self.host, words).map_err(|failed| failed.error)
         })
     }
+
+    fn host_abi(&self) -> RString {
+        omero_plugin_abi::VERSION.into()
+    }
 }

@@ -4,13 +4,15 @@
 //! 2. **manifest**: the file is a whole library for this machine and describes itself
 //!    ([`crate::manifest`]); so far none of its code has run;
 //! 3. **name**: it is the plugin of the command that was asked for;
-//! 4. **open**: the dynamic linker maps it and finds what it depends on;
-//! 5. **symbol**: it exports the root symbol;
-//! 6. **root**: its ABI version and types fit, and its root module can be had.
+//! 4. **ABI**: it was built for a version of the plugin ABI that this host serves ([`abi`]);
+//! 5. **open**: the dynamic linker maps it and finds what it depends on;
+//! 6. **symbol**: it exports the root symbol;
+//! 7. **root**: its ABI version and types really fit, and its root module can be had.
 //!
 //! A library is never unloaded: its threads and thread-local destructors may outlive any call.
 //! The files of this folder are the only ones of the host with `unsafe` in them.
 
+pub mod abi;
 pub mod at_exit;
 mod library;
 
@@ -53,12 +55,20 @@ pub enum Step {
         found: String,
     },
     /// Step 4.
+    #[error("{misfit}")]
+    Abi {
+        /// Its command.
+        command: String,
+        /// What does not fit.
+        misfit: abi::Misfit,
+    },
+    /// Step 5.
     #[error("it cannot be opened ({0})")]
     Open(String),
-    /// Step 5.
+    /// Step 6.
     #[error("it has no plugin inside ({0})")]
     Symbol(String),
-    /// Step 6.
+    /// Step 7.
     #[error("{0}")]
     Root(RootError),
 }
@@ -80,11 +90,12 @@ impl LoadError {
             }
             Step::Open(_) => "install what it depends on, or install the plugin again".to_owned(),
             Step::Symbol(_) => "rebuild it with omero-plugin-api's `export_plugin!`".to_owned(),
-            Step::Root(RootError::Major(versions)) => format!(
-                "install a build of the plugin for plugin ABI {}, or another omero",
-                versions.host
-            ),
-            Step::Root(_) => "rebuild it with the omero-plugin-api of this omero".to_owned(),
+            Step::Abi { command, misfit } => misfit.remedy(command),
+            Step::Root(RootError::Major(versions)) => abi::other_major(versions, "it"),
+            Step::Root(_) => {
+                "build it again with an unmodified omero-plugin-api: omero plugin install DIRECTORY"
+                    .to_owned()
+            }
         }
     }
 }
@@ -97,7 +108,7 @@ impl From<LoadError> for Error {
             Step::Trust(_) => (error::UNTRUSTED, "is not trusted"),
             _ => (error::UNUSABLE, "cannot be used"),
         };
-        let error = error::fatal(
+        let error = error::plugin(
             code,
             format!("the plugin {path} {verdict}\nomero: reason: {}", load.step),
         )
@@ -109,7 +120,7 @@ impl From<LoadError> for Error {
     }
 }
 
-/// Steps 1 to 3: what the library says of itself. Runs none of its code.
+/// Steps 1 to 4: what the library says of itself. Runs none of its code.
 ///
 /// # Errors
 ///
@@ -122,10 +133,14 @@ pub fn describe(path: &Path, command: &str, owners: &Owners) -> Result<Manifest,
         let (wanted, found) = (command.to_owned(), manifest.name);
         return Err(at(Step::Name { wanted, found }));
     }
+    abi::check(&manifest).map_err(|misfit| {
+        let command = command.to_owned();
+        at(Step::Abi { command, misfit })
+    })?;
     Ok(manifest)
 }
 
-/// Steps 4 to 6, for a library that [`describe`] accepted.
+/// Steps 5 to 7, for a library that [`describe`] accepted.
 ///
 /// # Errors
 ///

@@ -95,6 +95,14 @@ pub trait HostContext: Send + Sync {
     /// Runs another command in this process, as if typed after `omero`; returns its exit code.
     #[sabi(last_prefix_field)]
     fn invoke(&self, arguments: RVec<RString>) -> RResult<i32, Failure>;
+
+    // Since 1.1. The attribute above stays where it is: it marks the end of version 1.0.
+
+    /// The version of this ABI that the host offers, as `major.minor.patch`. A host that does not
+    /// have this method offers 1.0.
+    fn host_abi(&self) -> RString {
+        RString::from("1.0.0")
+    }
 }
 
 /// A [`HostContext`] as it crosses the border.

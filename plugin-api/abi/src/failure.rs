@@ -31,6 +31,8 @@ impl FailureKind {
     pub const UNSUPPORTED: Self = Self(10);
     /// Everything was said already; only the exit code is left to pass on.
     pub const SILENT: Self = Self(11);
+    /// Since 1.1: a plugin that is needed is missing or cannot be used.
+    pub const PLUGIN: Self = Self(12);
 }
 
 /// An error that crosses the border.

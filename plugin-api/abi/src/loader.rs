@@ -6,7 +6,10 @@
 //! older to the newer. One total order exists because all types that cross live in this one crate.
 
 use abi_stable::{
-    abi_stability::{abi_checking::check_layout_compatibility, stable_abi_trait::StableAbi},
+    abi_stability::{
+        abi_checking::{check_layout_compatibility_with_globals, CheckingGlobals},
+        stable_abi_trait::StableAbi,
+    },
     library::{AbiHeaderRef, LibHeader, RootModule},
 };
 use std::fmt;
@@ -88,8 +91,8 @@ pub unsafe fn root_module(symbol: RootSymbol) -> Result<PluginModule_Ref, RootEr
 }
 
 fn check(header: &LibHeader, versions: Versions) -> Result<(), RootError> {
-    let plugin = number(&versions.plugin);
-    let host = number(&versions.host);
+    let plugin = numbers(&versions.plugin);
+    let host = numbers(&versions.host);
     if plugin.0 != host.0 {
         return Err(RootError::Major(versions));
     }
@@ -101,14 +104,19 @@ fn check(header: &LibHeader, versions: Versions) -> Result<(), RootError> {
     } else {
         (ours, theirs)
     };
-    check_layout_compatibility(older, newer).map_err(|report| RootError::Layout {
-        versions,
-        report: report.to_string(),
+    // Not `check_layout_compatibility`: that one compares with every plugin of this process at once,
+    // and refuses a plugin of this version after an older one.
+    let alone = CheckingGlobals::new();
+    check_layout_compatibility_with_globals(older, newer, &alone).map_err(|report| {
+        RootError::Layout {
+            versions,
+            report: report.to_string(),
+        }
     })
 }
 
 /// `major.minor.patch` as numbers; what is missing or not a number counts as 0.
-fn number(version: &str) -> (u32, u32, u32) {
+pub fn numbers(version: &str) -> (u32, u32, u32) {
     let mut parts = version.split('.').map(|p| p.parse().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     (next(), next(), next())

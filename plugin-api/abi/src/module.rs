@@ -4,7 +4,7 @@ use abi_stable::{
     library::RootModule,
     package_version_strings,
     sabi_types::VersionStrings,
-    std_types::{ROption, RResult, RStr, RString},
+    std_types::{ROption, RResult, RStr, RString, RVec},
     StableAbi,
 };
 
@@ -30,6 +30,12 @@ pub struct PluginModule {
     /// Called once before the process ends: stop threads, close what is open.
     #[sabi(last_prefix_field)]
     pub shutdown: extern "C" fn(),
+
+    // Since 1.1. The attribute above stays where it is: it marks the end of version 1.0.
+    /// Looks whether all that the plugin needs is there: programs, files, settings. Returns one
+    /// sentence for each thing that is not; none means that all is well. Never asks a server.
+    #[sabi(missing_field(option))]
+    pub check: extern "C" fn(HostContextBox) -> RResult<RVec<RString>, Failure>,
 }
 
 impl RootModule for PluginModule_Ref {

@@ -229,6 +229,10 @@ impl HostContext for FakeHost {
             )),
         }
     }
+
+    fn host_abi(&self) -> RString {
+        omero_plugin_abi::VERSION.into()
+    }
 }
 
 /// A display that nobody sees.

@@ -6,7 +6,10 @@
 //! older to the newer. One total order exists because all types that cross live in this one crate.
 
 use abi_stable::{
-    abi_stability::{abi_checking::check_layout_compatibility, stable_abi_trait::StableAbi},
+    abi_stability::{
+        abi_checking::{check_layout_compatibility_with_globals, CheckingGlobals},
+        stable_abi_trait::StableAbi,
+    },
     library::{AbiHeaderRef, LibHeader, RootModule},
 };
 use std::fmt;
@@ -101,9 +104,14 @@ fn check(header: &LibHeader, versions: Versions) -> Result<(), RootError> {
     } else {
         (ours, theirs)
     };
-    check_layout_compatibility(older, newer).map_err(|report| RootError::Layout {
-        versions,
-        report: report.to_string(),
+    // Not `check_layout_compatibility`: that one compares with every plugin of this process at once,
+    // and refuses a plugin of this version after an older one.
+    let alone = CheckingGlobals::new();
+    check_layout_compatibility_with_globals(older, newer, &alone).map_err(|report| {
+        RootError::Layout {
+            versions,
+            report: report.to_string(),
+        }
     })
 }
 
