@@ -89,9 +89,11 @@ impl Interrupt {
         drop(waker);
     }
 
-    /// Says that a prompt is shown until [`Interrupt::prompt_ends`]. A hidden one gives the way to
-    /// restore the terminal.
+    /// Says that a prompt will be shown until [`Interrupt::prompt_ends`]. A hidden one gives the way
+    /// to restore the terminal. To be called before the prompt is seen: people are quick.
     pub fn prompt_begins(&self, restore: Option<Restore>) {
+        #[cfg(unix)]
+        self.silence_bell();
         self.lock().prompt = Some(Prompt {
             restore,
             struck: false,

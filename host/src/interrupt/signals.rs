@@ -80,11 +80,15 @@ impl Interrupt {
 
     /// What becomes readable when Ctrl-C is pressed at a visible prompt.
     pub fn prompt_bell(&self) -> Option<BorrowedFd<'_>> {
-        self.signals.get().map(|installed| {
-            // What rang for an earlier prompt does not count.
+        let installed = self.signals.get()?;
+        Some(std::os::fd::AsFd::as_fd(&installed.prompt))
+    }
+
+    /// Forgets what rang for an earlier prompt.
+    pub(super) fn silence_bell(&self) {
+        if let Some(installed) = self.signals.get() {
             let _ = (&installed.prompt).read(&mut [0; 64]);
-            std::os::fd::AsFd::as_fd(&installed.prompt)
-        })
+        }
     }
 
     fn react(&self, streams: &Streams, bell: &mut UnixStream) {

@@ -27,9 +27,9 @@ pub fn read_line(
     interrupt: &Interrupt,
     prompt: &str,
 ) -> Result<Option<String>, Error> {
-    streams.write(Stream::ERROR, prompt.as_bytes())?;
     interrupt.prompt_begins(None);
-    let line = input.line(interrupt);
+    let shown = streams.write(Stream::ERROR, prompt.as_bytes());
+    let line = shown.and_then(|()| input.line(interrupt));
     interrupt.prompt_ends(false);
     // The cursor still stands behind the prompt.
     let open = !matches!(line, Ok(Some(_))) && !prompt.is_empty();
