@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use omero_plugin_api::{
-    Secret,
+    Context, Secret,
+    context::CancelGuard,
     services::{CallError, Operation},
     slice::{Decoded, Encoding, Graph, Identity, Proxy, Value, decode, encode},
 };
 
 use super::ClientError;
-use crate::ice::{Connection, Endpoint, OpenOptions, Pending, RawReply};
+use crate::ice::{Connection, Endpoint, IceError, OpenOptions, Pending, RawReply};
 
 const CREATE_SESSION: Operation = Operation::normal(
     "createSession",
@@ -44,11 +45,12 @@ pub struct Credentials<'a> {
     pub group: Option<&'a str>,
 }
 
-/// A connection to a router.
+/// A connection to a router. While it lives, Ctrl-C ends every wait for an answer.
 #[derive(Debug)]
 pub struct Router {
     connection: Arc<Connection>,
     client_uuid: String,
+    _interrupt: CancelGuard,
 }
 
 impl Router {
@@ -57,11 +59,26 @@ impl Router {
     /// # Errors
     ///
     /// See [`crate::ice::IceError`].
-    pub fn connect(endpoint: &Endpoint, options: &OpenOptions) -> Result<Self, ClientError> {
+    pub fn connect(
+        ctx: &Context,
+        endpoint: &Endpoint,
+        options: &OpenOptions,
+    ) -> Result<Self, ClientError> {
         let connection = Connection::open(endpoint, options)?;
+        let weak = Arc::downgrade(&connection);
+        let interrupt = ctx.on_cancel(move || {
+            if let Some(connection) = weak.upgrade() {
+                connection.interrupt();
+            }
+        });
+        if ctx.cancelled() {
+            // Nothing waited yet that could have been interrupted.
+            return Err(IceError::Interrupted.into());
+        }
         Ok(Self {
             connection,
             client_uuid: uuid::Uuid::new_v4().to_string(),
+            _interrupt: interrupt,
         })
     }
 

@@ -161,11 +161,6 @@ impl OmeroSession {
         Ok(self.router.connection().heartbeat()?)
     }
 
-    /// Interrupts every call that waits, because the user asked to stop.
-    pub fn interrupt(&self) {
-        self.router.connection().interrupt();
-    }
-
     /// The proxy that a stateless service will have, by OMERO's rule.
     fn guess(&self, name: &str) -> Proxy {
         let name = format!("{}{name}", self.router.client_uuid());

@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc};
 
 use omero_plugin_api::{
     Context, Secret, Session,
-    context::CancelGuard,
     provider::{self, LentSession},
     services::OpenSession,
 };
@@ -22,7 +21,6 @@ pub struct Attached {
     details: OpenSession,
     host: String,
     port: u16,
-    _interrupt: CancelGuard,
 }
 
 impl fmt::Debug for Attached {
@@ -40,26 +38,18 @@ impl Attached {
     ///
     /// The session ended meanwhile, or the connection is lost.
     pub fn establish(
-        ctx: &Context,
         router: Router,
         factory: omero_plugin_api::slice::Proxy,
         host: &str,
         port: u16,
     ) -> Result<Self, ClientError> {
         let session = OmeroSession::establish(router, factory, host, port)?;
-        let weak = Arc::downgrade(&session);
-        let interrupt = ctx.on_cancel(move || {
-            if let Some(session) = weak.upgrade() {
-                session.interrupt();
-            }
-        });
         let details = session.details().clone();
         Ok(Self {
             session,
             details,
             host: host.to_owned(),
             port,
-            _interrupt: interrupt,
         })
     }
 
@@ -118,7 +108,7 @@ pub fn connect(
     let endpoint =
         Endpoint::parse(host, port).map_err(|error| ClientError::Refused(error.to_string()))?;
     ctx.debug(1, format_args!("connecting to {endpoint}"));
-    let router = Router::connect(&endpoint, options)?;
+    let router = Router::connect(ctx, &endpoint, options)?;
     if let Some(notice) = router.connection().trust().and_then(ServerTrust::notice) {
         ctx.note(notice);
     }
@@ -157,7 +147,7 @@ pub fn join(
         group,
     };
     let factory = router.create_session(&credentials)?;
-    Attached::establish(ctx, router, factory, host, port)
+    Attached::establish(router, factory, host, port)
 }
 
 /// Joins a stored session with its stored properties.

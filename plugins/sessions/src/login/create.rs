@@ -92,7 +92,7 @@ fn log_in_once(
         group: request.group.as_deref(),
     };
     let factory = router.create_session(&credentials)?;
-    Attached::establish(means.ctx, router, factory, host, port)
+    Attached::establish(router, factory, host, port)
 }
 
 /// Logs in as the one with the rights, opens a session for the user, ends one's own and joins the
@@ -140,7 +140,7 @@ fn with_retry<T>(
     for number in 1.. {
         match attempt() {
             Err(error) if may_retry(&error) && start.elapsed() < limit => {
-                let now = jiff::Zoned::now().strftime("%H:%M:%S%.f").to_string();
+                let now = time_of_day();
                 // A log line that cannot be shown is no reason to fail.
                 let _ = ctx.error_line(format_args!("{now}: Login retry #{number} in 3s"));
                 pause(ctx)?;
@@ -149,6 +149,16 @@ fn with_retry<T>(
         }
     }
     Err(ClientError::Ice(IceError::Interrupted))
+}
+
+/// The local time of day as OMERO.py's log has it: with microseconds, unless there are none.
+fn time_of_day() -> String {
+    let now = jiff::Zoned::now();
+    let seconds = now.strftime("%H:%M:%S");
+    match now.subsec_nanosecond() / 1000 {
+        0 => seconds.to_string(),
+        micros => format!("{seconds}.{micros:06}"),
+    }
 }
 
 fn may_retry(error: &ClientError) -> bool {
