@@ -3,5 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bad_input;
+mod login_keys;
+mod login_new;
+mod login_rules;
+mod nothing_is_lost;
+mod odd_files;
 mod seed;
 mod stage;

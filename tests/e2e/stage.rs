@@ -1,14 +1,17 @@
 //! A server at the default port and a fresh home, for one test.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::atomic::{AtomicU8, Ordering},
+    path::PathBuf,
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use omero_tests::{
     normalise::Normaliser,
     output::Output,
-    pty::Terminal,
+    pty::{Apart, Terminal},
     sandbox::Sandbox,
     server::{
         Config, Listener, TestServer, Transport,
@@ -34,16 +37,13 @@ impl Stage {
     }
 
     /// A server with this configuration, but on one TLS port only: 4064.
-    pub fn with(mut config: Config) -> Self {
-        static NEXT: AtomicU8 = AtomicU8::new(1);
-        let [_, _, high, low] = std::process::id().to_be_bytes();
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let address = Ipv4Addr::new(127, number, high, low.clamp(1, 254));
-        config.listeners = vec![Listener {
-            transport: Transport::Ssl,
-            address: SocketAddr::new(IpAddr::V4(address), 4064),
-        }];
-        let server = TestServer::start(config).unwrap();
+    pub fn with(config: Config) -> Self {
+        Self::listening(config, &[(Transport::Ssl, 4064)])
+    }
+
+    /// A server with this configuration, at these ports of an address of its own.
+    pub fn listening(config: Config, ports: &[(Transport, u16)]) -> Self {
+        let (server, address) = at_free_address(&config, ports);
         let sandbox = Sandbox::new();
         let host = address.to_string();
         let names = sandbox.normaliser().hide(&host, SERVER);
@@ -55,6 +55,39 @@ impl Stage {
         }
     }
 
+    /// Ends the server: its port refuses connections from now on.
+    pub fn stop_server(&mut self) {
+        self.server = TestServer::start(Config::deserted()).unwrap();
+    }
+
+    /// Starts a server at the same address, with an empty memory and another certificate.
+    pub fn start_server(&mut self, mut config: Config) {
+        config.listeners = listeners(self.address(), &[(Transport::Ssl, 4064)]);
+        self.server = TestServer::start(config).unwrap();
+    }
+
+    /// The server's address.
+    pub fn address(&self) -> Ipv4Addr {
+        self.host.parse().unwrap()
+    }
+
+    /// The default session directory.
+    pub fn store(&self) -> PathBuf {
+        self.sandbox.path("home/omero/sessions")
+    }
+
+    /// What the session directory holds, by paths relative to it, without the lock.
+    pub fn stored(&self) -> BTreeMap<String, String> {
+        let mut files = self.sandbox.tree("home/omero/sessions");
+        files.remove("._LOCK_");
+        files
+    }
+
+    /// The key of the current session.
+    pub fn key(&self) -> String {
+        self.run("sessions key").success().trim().to_owned()
+    }
+
     /// Runs a command line in which `servername` is the server. No terminal.
     pub fn run(&self, line: &str) -> Output {
         self.sandbox.run(self.arguments(line))
@@ -63,6 +96,20 @@ impl Stage {
     /// The same in a terminal.
     pub fn terminal(&self, line: &str) -> Terminal {
         self.sandbox.terminal(self.arguments(line))
+    }
+
+    /// The same under a shell that says how it ended and keeps the terminal until Enter.
+    pub fn terminal_in_shell(&self, line: &str) -> Terminal {
+        let command = self.sandbox.command(self.arguments(line));
+        let mut shell = Command::new("/bin/sh");
+        let script = "trap : INT; \"$0\" \"$@\"; echo ended with $?; read x";
+        shell.args(["-c", script]).arg(command.get_program());
+        shell.args(command.get_args()).env_clear();
+        shell.current_dir(self.sandbox.root());
+        for (name, value) in command.get_envs() {
+            shell.env(name, value.unwrap_or_default());
+        }
+        Terminal::start(&shell, Apart::Nothing, self.sandbox.root()).unwrap()
     }
 
     /// Logs in without a terminal.
@@ -86,6 +133,34 @@ impl Stage {
             .map(|word| word.replace(SERVER, &self.host))
             .collect()
     }
+}
+
+/// A running server at an address that nobody else uses.
+fn at_free_address(config: &Config, ports: &[(Transport, u16)]) -> (TestServer, Ipv4Addr) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    for _ in 0..100 {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let [_, first, high, low] = (std::process::id() << 10)
+            .wrapping_add(number)
+            .to_be_bytes();
+        let address = Ipv4Addr::new(127, first.clamp(1, 254), high, low.clamp(1, 254));
+        let config = Config {
+            listeners: listeners(address, ports),
+            ..config.clone()
+        };
+        if let Ok(server) = TestServer::start(config) {
+            return (server, address);
+        }
+    }
+    panic!("no address of 127.0.0.0/8 is free")
+}
+
+fn listeners(address: Ipv4Addr, ports: &[(Transport, u16)]) -> Vec<Listener> {
+    let listener = |(transport, port): &(Transport, u16)| Listener {
+        transport: *transport,
+        address: SocketAddr::new(IpAddr::V4(address), *port),
+    };
+    ports.iter().map(listener).collect()
 }
 
 /// The standard people, and those of the seed document: `username` in `my_group` and `groupname`,
