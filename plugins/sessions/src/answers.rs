@@ -171,13 +171,10 @@ fn stored(store: &Store, host: &Host, wanted: &Request) -> Option<StoredSession>
         return Some(session);
     }
     let of_user = |user: &User| store.sessions_of(host, user);
-    let sessions = match wanted
+    let user = wanted
         .user
         .as_deref()
-        .or(current.user.as_ref().map(User::as_str))
-    {
-        Some(user) => of_user(&User::parse(user).ok()?),
-        None => return None,
-    };
+        .or(current.user.as_ref().map(User::as_str))?;
+    let sessions = of_user(&User::parse(user).ok()?);
     sessions.into_iter().flatten().find(fits)
 }

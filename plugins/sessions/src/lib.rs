@@ -2,7 +2,7 @@
 //! and makes the sessions that the host lends to every other plugin.
 //!
 //! Rooms, each importing only those to its right:
-//! [`commands`] -> [`login`] -> [`store`], [`client`] -> [`ice`] -> [`trust`].
+//! `commands` -> `login` -> `store`, `client` -> `ice` -> `trust`.
 
 mod answers;
 mod client;

@@ -8,6 +8,11 @@ use omero_plugin_api::{
 
 use crate::ice::IceError;
 
+/// What a Glacier2 router says when it cannot ask the server.
+const ROUTER_TROUBLE: &str = "internal server error";
+/// How OMERO's own answer begins when checking the password failed for another reason.
+const VERIFIER_TROUBLE: &str = "Internal error. Please contact your administrator";
+
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -62,7 +67,14 @@ impl ClientError {
             } else {
                 text
             };
-            return Self::Denied(text);
+            // The router answers in this way, too, when the server behind it is down or failed. That
+            // says nothing of the session or the password.
+            let trouble = text == ROUTER_TROUBLE || text.starts_with(VERIFIER_TROUBLE);
+            return if trouble {
+                Self::Refused(text)
+            } else {
+                Self::Denied(text)
+            };
         }
         let wrapped = |name: &str| {
             exception
@@ -76,7 +88,6 @@ impl ClientError {
             () if concurrency => Self::Busy(text),
             () if wrapped("RemovedSessionException") => Self::Removed(text),
             () if exception.is_a("::omero::RemovedSessionException") => Self::Removed(text),
-            () if wrapped("SecurityViolation") => Self::Security(text),
             () if exception.is_a("::omero::SecurityViolation") => Self::Security(text),
             () if text.is_empty() => Self::Refused(short_name(exception).to_owned()),
             () => Self::Refused(text),

@@ -10,7 +10,7 @@ use omero_plugin_api::{
 };
 
 use super::ClientError;
-use crate::ice::{Connection, Endpoint, IceError, OpenOptions, Pending, RawReply};
+use crate::ice::{Cancelled, Connection, Endpoint, IceError, OpenOptions, Pending, RawReply};
 
 const CREATE_SESSION: Operation = Operation::normal(
     "createSession",
@@ -50,6 +50,7 @@ pub struct Credentials<'a> {
 pub struct Router {
     connection: Arc<Connection>,
     client_uuid: String,
+    cancelled: Cancelled,
     _interrupt: CancelGuard,
 }
 
@@ -71,13 +72,10 @@ impl Router {
                 connection.interrupt();
             }
         });
-        if ctx.cancelled() {
-            // Nothing waited yet that could have been interrupted.
-            return Err(IceError::Interrupted.into());
-        }
         Ok(Self {
             connection,
             client_uuid: uuid::Uuid::new_v4().to_string(),
+            cancelled: options.cancelled.clone(),
             _interrupt: interrupt,
         })
     }
@@ -85,6 +83,18 @@ impl Router {
     /// The connection underneath.
     pub fn connection(&self) -> &Arc<Connection> {
         &self.connection
+    }
+
+    /// A call that was just sent. Ctrl-C ends it from now on, and is noticed here if it came first.
+    ///
+    /// # Errors
+    ///
+    /// The user asked to stop.
+    pub fn sent(&self, pending: Pending) -> Result<Pending, IceError> {
+        match self.cancelled.is_set() {
+            true => Err(IceError::Interrupted),
+            false => Ok(pending),
+        }
     }
 
     /// The name under which the server knows this client.
@@ -163,9 +173,10 @@ impl Router {
         let encoded = encode(Encoding::V1_1, &parameters, &Graph::new())?;
         let identity = Identity::new("OMERO.Glacier2", "router");
         let mode = operation.mode as u8;
-        Ok(self
-            .connection
-            .begin(&identity, None, operation.name, mode, context, &encoded)?)
+        let pending =
+            self.connection
+                .begin(&identity, None, operation.name, mode, context, &encoded)?;
+        Ok(self.sent(pending)?)
     }
 }
 

@@ -251,14 +251,15 @@ impl OmeroSession {
             ),
         ];
         context.extend(call.context.iter().cloned());
-        Ok(self.router.connection().begin(
+        let pending = self.router.connection().begin(
             &call.target.identity,
             call.target.facet().as_deref(),
             &call.operation,
             call.mode,
             &context,
             &call.parameters,
-        )?)
+        )?;
+        Ok(self.router.sent(pending)?)
     }
 }
 

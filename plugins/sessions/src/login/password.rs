@@ -1,6 +1,6 @@
 //! Passwords: where they come from and how often they are tried.
 
-use omero_plugin_api::{Context, Error, Secret};
+use omero_plugin_api::{Context, Error, Secret, table::visible};
 
 use super::{Request, prompt};
 use crate::client::ClientError;
@@ -34,7 +34,8 @@ pub fn with_password<T>(
         };
         match attempt(&password) {
             Ok(value) => return Ok(value),
-            Err(ClientError::Denied(reason)) if left > 0 => ctx.error_line(reason)?,
+            // The server's words must not steer the terminal.
+            Err(ClientError::Denied(reason)) if left > 0 => ctx.error_line(visible(&reason))?,
             Err(ClientError::Denied(_)) => {
                 return Err(Error::new(WRONG_PASSWORDS, "3 incorrect password attempts")
                     .hint("ask the server's administrator for a new password"));

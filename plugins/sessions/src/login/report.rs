@@ -1,6 +1,6 @@
 //! The one line that says which session a command works on.
 
-use omero_plugin_api::{Context, Error};
+use omero_plugin_api::{Context, Error, table::visible};
 
 use super::Attached;
 
@@ -46,7 +46,8 @@ pub fn report(ctx: &Context, action: Action, attached: &Attached) -> Result<(), 
     } else {
         line(action, attached)
     };
-    ctx.error_line(line)
+    // Names come from the server and must not steer the terminal.
+    ctx.error_line(visible(&line))
 }
 
 fn line(action: Action, attached: &Attached) -> String {

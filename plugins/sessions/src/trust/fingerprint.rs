@@ -57,8 +57,8 @@ impl FromStr for Fingerprint {
         let separators = text.matches(':').count();
         let shape = digits.len() == 64 && text.trim().len() <= 64 + separators + "SHA256".len();
         let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = u8::try_from(pair[0] * 16 + pair[1]).map_err(|_| wrong())?;
+        for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
+            *byte = u8::try_from(high * 16 + low).map_err(|_| wrong())?;
         }
         if shape { Ok(Self(bytes)) } else { Err(wrong()) }
     }

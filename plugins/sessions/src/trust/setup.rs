@@ -180,12 +180,13 @@ impl TlsSetup {
             Some((expected, by)) if verifier.policy != TlsPolicy::Strict => verifier
                 .known
                 .remember(&verifier.server, expected, fingerprint, by),
-            _ => Ok(()),
+            _ => Ok(true),
         };
-        let unsaved = match saved {
-            Ok(()) => None,
+        let (grounds, unsaved) = match saved {
+            Ok(false) if grounds == Grounds::FirstUse => (Grounds::Remembered, None),
+            Ok(_) => (grounds, None),
             // A home that cannot be written to must not keep anyone from logging in.
-            Err(TrustError::Store { reason, .. }) => Some(reason),
+            Err(TrustError::Store { reason, .. }) => (grounds, Some(reason)),
             Err(error) => return Err(error.into()),
         };
         Ok(ServerTrust {

@@ -108,18 +108,19 @@ impl KnownServers {
         self.change(|servers| Ok(servers.remove(server)))
     }
 
-    /// Remembers what a handshake showed, provided that still `expected` is remembered.
+    /// Remembers what a handshake showed, provided that still `expected` is remembered. Tells
+    /// whether that was news: of several handshakes at a time, the first one brings it.
     pub(super) fn remember(
         &self,
         server: &str,
         expected: Option<Fingerprint>,
         offered: Fingerprint,
         by: TrustedBy,
-    ) -> Result<(), TrustError> {
+    ) -> Result<bool, TrustError> {
         self.change(|servers| {
             let now = servers.get(server).map(|known| known.fingerprint);
             if now == Some(offered) {
-                return Ok(());
+                return Ok(false);
             }
             if let Some(remembered) = now.filter(|_| now != expected && by != TrustedBy::Roots) {
                 let server = server.to_owned();
@@ -130,7 +131,7 @@ impl KnownServers {
                 });
             }
             servers.insert(server.to_owned(), KnownServer::new(offered, by));
-            Ok(())
+            Ok(true)
         })
     }
 

@@ -109,8 +109,8 @@ fn a_file_that_makes_no_sense_is_reported_and_kept() {
 fn what_another_program_remembered_meanwhile_counts() {
     let (_directory, known) = store();
     let remember = |expected, offered, by| known.remember("h:1", expected, offered, by);
-    remember(None, fingerprint(1), TrustedBy::FirstUse).unwrap();
-    remember(None, fingerprint(1), TrustedBy::FirstUse).unwrap();
+    assert!(remember(None, fingerprint(1), TrustedBy::FirstUse).unwrap());
+    assert!(!remember(None, fingerprint(1), TrustedBy::FirstUse).unwrap());
     let error = remember(None, fingerprint(2), TrustedBy::FirstUse).unwrap_err();
     let (server, remembered, offered) = ("h:1".to_owned(), fingerprint(1), fingerprint(2));
     assert_eq!(
