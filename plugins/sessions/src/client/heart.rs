@@ -11,9 +11,12 @@ use std::{
 
 use super::OmeroSession;
 
-/// The time between two heartbeats of the Ice protocol. Routers drop a silent connection after
-/// their session timeout, which is 60 s or more.
-const BEAT: Duration = Duration::from_secs(20);
+/// When the router is asked how long it bears silence. Most commands are over by then.
+const FIRST_BEAT: Duration = Duration::from_secs(5);
+/// The longest time between two heartbeats of the Ice protocol.
+const LONGEST_BEAT: Duration = Duration::from_secs(20);
+/// The shortest one, so that an odd answer of the router does not keep the line busy.
+const SHORTEST_BEAT: Duration = Duration::from_secs(1);
 /// The longest time between two calls that count as use of the session, as OMERO.py has it.
 const LONGEST_USE: Duration = Duration::from_secs(300);
 
@@ -46,10 +49,18 @@ impl Heart {
 
 fn beat(session: &Weak<OmeroSession>, stopped: &Receiver<()>, every: Duration) {
     let mut used = Instant::now();
-    while stopped.recv_timeout(BEAT.min(every)) == Err(RecvTimeoutError::Timeout) {
+    let mut pause = None;
+    while stopped.recv_timeout(pause.unwrap_or(FIRST_BEAT).min(every))
+        == Err(RecvTimeoutError::Timeout)
+    {
         let Some(session) = session.upgrade() else {
             return;
         };
+        pause.get_or_insert_with(|| match session.longest_silence() {
+            // A third leaves room for a beat that is lost; no answer or no limit is as good as any.
+            Ok(silence) if !silence.is_zero() => (silence / 3).clamp(SHORTEST_BEAT, LONGEST_BEAT),
+            _ => LONGEST_BEAT,
+        });
         let alive = if used.elapsed() >= every {
             used = Instant::now();
             session.keep_alive().is_ok()

@@ -18,6 +18,7 @@ const CREATE_SESSION: Operation = Operation::normal(
     &["prx(::Glacier2::Session)"],
 );
 const DESTROY_SESSION: Operation = Operation::normal("destroySession", &[], &[]);
+const GET_SESSION_TIMEOUT: Operation = Operation::nonmutating("getSessionTimeout", &[], &["long"]);
 const ADD_PROXIES: Operation = Operation::idempotent(
     "addProxies",
     &["seq<prx(::Ice::Object)>"],
@@ -144,6 +145,19 @@ impl Router {
         let pending = self.begin(&ADD_PROXIES, &[Value::Seq(values)], &context)?;
         receive(&pending.wait(ROUTER_LIMIT)?, &ADD_PROXIES)?;
         Ok(())
+    }
+
+    /// After how much silence the router drops a connection.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    pub fn session_timeout(&self) -> Result<Duration, ClientError> {
+        let context = self.context();
+        let pending = self.begin(&GET_SESSION_TIMEOUT, &[], &context)?;
+        let reply = receive(&pending.wait(ROUTER_LIMIT)?, &GET_SESSION_TIMEOUT)?;
+        let seconds = reply.values.first().map_or(Ok(0), Value::as_long)?;
+        Ok(Duration::from_secs(seconds.try_into().unwrap_or_default()))
     }
 
     /// Leaves: the router forgets this client, and the connection is closed in good order. What

@@ -152,6 +152,15 @@ impl OmeroSession {
         Ok(())
     }
 
+    /// How long the router keeps a silent connection.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    pub(super) fn longest_silence(&self) -> Result<Duration, ClientError> {
+        self.router.session_timeout()
+    }
+
     /// Keeps the connection open. The session's idle time goes on.
     ///
     /// # Errors
