@@ -11,6 +11,7 @@ use crate::{
     error::USAGE,
     help,
     host::Host,
+    plugin,
     resolve::Builtin,
     script,
 };
@@ -40,6 +41,7 @@ pub fn run(
         Builtin::Version => version(host),
         Builtin::Load => script::load::execute(host, &matches, taken),
         Builtin::Quit => Ok(0), // the shell and scripts know it before it comes here
+        Builtin::Plugin => plugin::run(host, &matches, taken.quiet()),
     }
 }
 
@@ -64,13 +66,15 @@ fn version(host: &Host) -> Result<i32, Error> {
 
 /// The arguments of a built-in command; `None` if its help was shown instead.
 fn parse(host: &Host, builtin: Builtin, rest: Vec<String>) -> Result<Option<ArgMatches>, Error> {
-    let command = help::builtin_command(builtin);
+    let command = help::page::laid_out(help::builtin_command(builtin));
     let name = command.get_bin_name().unwrap_or_default().to_owned();
     let words = std::iter::once(name).chain(rest);
     match command.infer_long_args(true).try_get_matches_from(words) {
         Ok(matches) => Ok(Some(matches)),
         Err(error) if error.kind() == ErrorKind::DisplayHelp => {
-            help::builtin(host, builtin)?;
+            // clap knows which subcommand it was asked about.
+            let text = format!("{}\n", error.render().to_string().trim_end());
+            host.streams.write(Stream::OUTPUT, text.as_bytes())?;
             Ok(None)
         }
         Err(error) => {

@@ -13,6 +13,8 @@ pub enum Builtin {
     Help,
     /// The version of this program.
     Version,
+    /// What is installed.
+    Plugin,
     /// Scripts.
     Load,
     /// Leaves the shell.
@@ -26,6 +28,11 @@ pub const BUILTINS: &[(&str, &str, Builtin)] = &[
         "version",
         "Show the version of this program",
         Builtin::Version,
+    ),
+    (
+        "plugin",
+        "Install plugins, list and check them, and start new ones",
+        Builtin::Plugin,
     ),
     ("load", "Run the commands of scripts", Builtin::Load),
     ("quit", "Leave the shell", Builtin::Quit),

@@ -39,6 +39,15 @@ pub enum Distrust {
 }
 
 impl Distrust {
+    /// The file or directory that is not trusted.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Owner { path, .. } | Self::Writable { path, .. } | Self::Unknown { path, .. } => {
+                path
+            }
+        }
+    }
+
     /// The command that mends it.
     pub fn remedy(&self) -> String {
         match self {

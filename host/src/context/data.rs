@@ -20,8 +20,17 @@ pub fn directory(plugin: &str) -> Result<PathBuf, Error> {
     directory_below(&data, plugin)
 }
 
+/// Where the data of a plugin is, whether there is any or not; `None` without a data directory.
+pub fn path_of(plugin: &str) -> Option<PathBuf> {
+    dirs::data_dir().map(|data| path_below(&data, plugin))
+}
+
+fn path_below(data: &Path, plugin: &str) -> PathBuf {
+    data.join("omero").join("data").join(plugin)
+}
+
 fn directory_below(data: &Path, plugin: &str) -> Result<PathBuf, Error> {
-    let path = data.join("omero").join("data").join(plugin);
+    let path = path_below(data, plugin);
     make_private(&path).map_err(|reason| {
         error::fatal(
             1,

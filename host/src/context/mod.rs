@@ -12,6 +12,7 @@ use omero_plugin_abi::{
 };
 
 use crate::{dispatch, host::Host, lend, progress::ProgressLine, terminal};
+pub use data::path_of as data_directory_of;
 use guard::{guard, guard_or};
 
 /// One command line, as its plugin gets it.

@@ -1,7 +1,7 @@
 //! Help. Everything comes from manifests: no plugin is opened to describe it.
 
 mod overview;
-mod page;
+pub mod page;
 mod topics;
 
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap};
@@ -12,6 +12,7 @@ use crate::{
     dispatch,
     error::USAGE,
     host::Host,
+    plugin,
     plugins::Plugin,
     resolve::{self, Builtin, Meaning},
     script, split,
@@ -67,6 +68,7 @@ pub fn builtin_command(builtin: Builtin) -> Clap {
     match builtin {
         Builtin::Version | Builtin::Quit => command,
         Builtin::Load => script::load::arguments(command),
+        Builtin::Plugin => plugin::command::with_subcommands(command),
         Builtin::Help => command
             .arg(flag("all", "Show the help of every command and topic").conflicts_with("topic"))
             .arg(flag("list", "List commands and subcommands").conflicts_with("topic"))
@@ -80,13 +82,21 @@ pub fn builtin_command(builtin: Builtin) -> Clap {
     }
 }
 
-/// Shows the page of a built-in command.
+/// Shows the page of a built-in command, or of its subcommand.
 ///
 /// # Errors
 ///
 /// The output cannot be written.
-pub fn builtin(host: &Host, builtin: Builtin) -> Result<i32, Error> {
-    print(host, &page::render(builtin_command(builtin)))
+pub fn builtin(host: &Host, builtin: Builtin, path: &[&String]) -> Result<i32, Error> {
+    let mut command = builtin_command(builtin);
+    command.build();
+    for word in path {
+        match command.find_subcommand(word) {
+            Some(sub) => command = sub.clone(),
+            None => return unknown(host, word),
+        }
+    }
+    print(host, &page::render(command))
 }
 
 /// `omero help …`.
@@ -114,7 +124,7 @@ pub fn run(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
 
 fn page_of(host: &Host, name: &str, path: &[&String], recursive: bool) -> Result<i32, Error> {
     if let Meaning::Builtin(builtin) = resolve::meaning(name) {
-        return self::builtin(host, builtin);
+        return self::builtin(host, builtin, path);
     }
     let (plugin, alias) = match dispatch::plugin_of_word(host, name) {
         // OMERO.py's answer, for a word that is nothing.

@@ -16,11 +16,16 @@ pub fn of_command(node: &Command, program: &str) -> String {
 
 /// A clap command's page.
 pub fn render(command: Clap) -> String {
-    let text = command
+    let text = laid_out(command).render_help();
+    text.to_string().trim_end().to_owned()
+}
+
+/// A clap command whose pages, and those of its subcommands, are laid out as all others.
+pub fn laid_out(command: Clap) -> Clap {
+    command
         .help_template(TEMPLATE)
         .disable_help_subcommand(true)
-        .render_help();
-    text.to_string().trim_end().to_owned()
+        .mut_subcommands(laid_out)
 }
 
 /// The host's own options, for the overview.

@@ -81,7 +81,8 @@ impl LoadError {
         }
     }
 
-    fn remedy(&self) -> String {
+    /// What to do about it.
+    pub fn remedy(&self) -> String {
         match &self.step {
             Step::Trust(distrust) => distrust.remedy(),
             Step::Manifest(problem) => problem.remedy().to_owned(),

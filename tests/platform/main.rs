@@ -1,0 +1,14 @@
+//! Tests of `omero plugin` and of what plugins may expect: the real binary with real libraries.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod cost;
+mod damaged;
+mod doctor;
+mod hostile;
+mod install;
+mod managed;
+mod new_project;
+mod room;
+mod trust;
+mod which;

@@ -1,0 +1,162 @@
+//! From `omero plugin new` to a plugin that runs, as a new author would go.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use omero_tests::artifacts;
+
+use crate::room::Room;
+
+/// A room in which cargo works: without the network, and with what it built the last time.
+///
+/// The tools are those of the toolchain that built this test, by their own paths. rustup's proxies
+/// must not be met: from a bare environment they would install or update toolchains of the machine.
+fn room() -> Room {
+    let mut room = Room::new();
+    let home = PathBuf::from(env::var_os("HOME").unwrap_or_default());
+    let cargo_home = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    let target = artifacts::installation().omero.ancestors().nth(3).unwrap();
+    let target = target.join("omero-tests-new-project");
+    let cargo = Path::new(env!("CARGO"));
+    let tools = cargo.parent().unwrap();
+    assert!(tools.join("rustc").is_file() && !tools.join("rustup").exists());
+    let no_rustup = room.sandbox.path("no-rustup");
+    for (name, value) in [
+        ("CARGO_HOME", cargo_home),
+        ("CARGO_TARGET_DIR", target),
+        ("CARGO", cargo.to_owned()),
+        ("RUSTC", tools.join("rustc")),
+        ("RUSTDOC", tools.join("rustdoc")),
+        ("RUSTUP_HOME", no_rustup),
+    ] {
+        room.sandbox.set(name, value);
+    }
+    let path = format!("{}:/usr/bin:/bin", tools.display());
+    room.sandbox.set("PATH", path);
+    room.sandbox.set("RUSTUP_AUTO_INSTALL", "0");
+    room.sandbox.set("CARGO_NET_OFFLINE", "true");
+    // It is not the compiler's work that is tested.
+    room.sandbox.set("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+    room
+}
+
+fn cargo(room: &Room, folder: &str, arguments: &[&str]) -> String {
+    let run = room.sandbox.command([""; 0]);
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(arguments)
+        .current_dir(room.sandbox.path(folder))
+        .env_clear();
+    cargo.envs(
+        run.get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    let output = cargo.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
+    text(&output.stdout)
+}
+
+#[test]
+fn a_new_project_is_tested_installed_and_shared_as_it_stands() {
+    let room = room();
+    let output = room.omero(&["plugin", "new", "cell-count"]).expect_code(0);
+    assert_eq!(room.show(&output.stdout), "Made {TMP}/omero-cell-count\n");
+    let tests = cargo(&room, "omero-cell-count", &["test", "--release"]);
+    assert!(tests.contains("2 passed; 0 failed"), "{tests}");
+
+    let output = room
+        .omero(&["plugin", "install", "omero-cell-count"])
+        .expect_code(0);
+    assert!(
+        output.stdout.starts_with("Installed cell-count 0.1.0 ("),
+        "{output:?}"
+    );
+    assert_eq!(
+        room.omero(&["cell-count", "hello", "Ana"]).success(),
+        "Hello Ana\n"
+    );
+    assert_eq!(room.state(&room.library("cell_count")), "ok");
+    let help = room.omero(&["cell-count", "groups", "-h"]).success();
+    assert!(
+        help.contains("--style") && help.contains("Login arguments"),
+        "{help}"
+    );
+    room.omero(&["plugin", "disable", "cell-count"]).success();
+    room.refuses(&["cell-count", "hello"], 78);
+    room.omero(&["plugin", "remove", "cell-count"]).success();
+
+    // The same project, as one would send it to somebody.
+    let mut tar = Command::new("tar");
+    let archive = room.sandbox.path("cell-count.tar.gz");
+    tar.arg("-czf")
+        .arg(&archive)
+        .arg("-C")
+        .arg(room.sandbox.root())
+        .arg("omero-cell-count");
+    assert!(tar.status().unwrap().success());
+    room.omero(&["plugin", "install", archive.to_str().unwrap()])
+        .success();
+    assert_eq!(
+        room.omero(&["cell-count", "hello"]).success(),
+        "Hello world\n"
+    );
+}
+
+#[test]
+fn a_project_that_does_not_build_is_reported() {
+    let room = room();
+    room.omero(&["plugin", "new", "broken", "p"]).success();
+    fs::write(room.sandbox.path("p/src/lib.rs"), "this is no Rust").unwrap();
+    let output = room.omero(&["plugin", "install", "p"]).expect_code(1);
+    assert!(
+        output.stderr.contains("error: expected"),
+        "cargo's words are shown: {output:?}"
+    );
+    assert!(
+        room.show(&output.stderr)
+            .contains("omero: error: {TMP}/p does not build\n"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn nothing_is_overwritten_and_bad_names_are_refused() {
+    let room = Room::new();
+    room.sandbox.write("omero-mine/notes", "mine");
+    let refused = room.omero(&["plugin", "new", "mine"]).expect_code(1);
+    assert!(refused.stderr.contains("it is not empty"), "{refused:?}");
+    assert_eq!(room.sandbox.tree("omero-mine").len(), 1);
+    for name in ["Mine", "plugin", "login", "1st", "../x", "a b"] {
+        room.refuses(&["plugin", "new", name], 2);
+    }
+    let refused = room.omero(&["plugin", "new", "mine", "x", "--api-path", "omero-mine"]);
+    let refused = refused.expect_code(1);
+    assert!(
+        refused.stderr.contains("omero-plugin-api is not there"),
+        "{refused:?}"
+    );
+    let api = artifacts::root();
+    room.omero(&[
+        "plugin",
+        "new",
+        "mine",
+        "x",
+        "--api-path",
+        api.to_str().unwrap(),
+    ])
+    .success();
+    let manifest = room.sandbox.read("x/Cargo.toml");
+    assert!(
+        manifest.contains(&format!("path = \"{}/plugin-api\"", api.display())),
+        "{manifest}"
+    );
+}
