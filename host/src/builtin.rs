@@ -7,11 +7,13 @@ use omero_plugin_abi::Stream;
 use omero_plugin_api::Error;
 
 use crate::{
+    alias,
     arguments::{Taken, debug_level},
+    complete, config_command,
     error::USAGE,
     help,
     host::Host,
-    plugin,
+    man, plugin,
     resolve::Builtin,
     script,
 };
@@ -42,6 +44,10 @@ pub fn run(
         Builtin::Load => script::load::execute(host, &matches, taken),
         Builtin::Quit => Ok(0), // the shell and scripts know it before it comes here
         Builtin::Plugin => plugin::run(host, &matches, taken.quiet()),
+        Builtin::Alias => alias::command::run(host, &matches),
+        Builtin::Config => config_command::run(host, &matches, taken.quiet()),
+        Builtin::Completion => complete::script::run(host, &matches),
+        Builtin::Man => man::run(host, &matches),
     }
 }
 

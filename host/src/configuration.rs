@@ -9,18 +9,10 @@ use omero_plugin_api::Error;
 use serde_yaml::Value;
 
 use crate::{
+    config_command::keys,
     environment::Environment,
     error::{self, UNUSABLE},
 };
-
-/// The keys that something reads.
-const KEYS: &[&str] = &[
-    "plugin-path",
-    "report",
-    "session-provider",
-    "tls-verify",
-    "trusted-owners",
-];
 
 /// The variable that names another file.
 const VARIABLE: &str = "OMERO_CONFIG";
@@ -41,9 +33,8 @@ impl Configuration {
     ///
     /// The file cannot be read, or is no YAML mapping.
     pub fn read(environment: &Environment) -> Result<Self, Error> {
-        let named = environment.filled(VARIABLE).map(PathBuf::from);
-        let standard = || dirs::config_dir().map(|config| config.join("omero").join("config.yaml"));
-        let Some(path) = named.clone().or_else(standard) else {
+        let named = environment.filled(VARIABLE);
+        let Some(path) = file(environment) else {
             return Self::parse(Path::new(""), "");
         };
         match std::fs::read_to_string(&path) {
@@ -70,7 +61,7 @@ impl Configuration {
                 let names = mapping
                     .keys()
                     .map(|key| key.as_str().unwrap_or("(not text)"));
-                for name in names.filter(|name| !KEYS.contains(name)) {
+                for name in names.filter(|name| keys::find(name).is_none()) {
                     let line = line_of(text, name)
                         .map(|n| format!(" line {n}"))
                         .unwrap_or_default();
@@ -87,8 +78,25 @@ impl Configuration {
         })
     }
 
+    /// Everything that the file says.
+    pub fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// What is wrong with the types of values, one sentence each.
+    pub fn mistakes(&self) -> Vec<String> {
+        let set = keys::KEYS
+            .iter()
+            .filter_map(|key| Some((key, self.value(key.name)?)));
+        set.filter_map(|(key, value)| {
+            let reason = key.kind.check(value).err()?;
+            Some(format!("the configuration key `{}` {reason}", key.name))
+        })
+        .collect()
+    }
+
     /// A value by its dotted key.
-    fn value(&self, key: &str) -> Option<&Value> {
+    pub fn value(&self, key: &str) -> Option<&Value> {
         key.split('.')
             .try_fold(&self.root, |value, name| value.get(name))
             .filter(|v| !v.is_null())
@@ -146,6 +154,13 @@ impl Configuration {
     fn mistyped(&self, key: &str, expected: &str) -> Error {
         unusable(&self.path, None, &format!("`{key}` has to be {expected}"))
     }
+}
+
+/// The user's configuration file, whether it exists or not; `None` without a home.
+pub fn file(environment: &Environment) -> Option<PathBuf> {
+    let standard = || dirs::config_dir().map(|config| config.join("omero").join("config.yaml"));
+    let named = environment.filled(VARIABLE).map(PathBuf::from);
+    named.or_else(standard)
 }
 
 /// The line of a key at the outermost level, from 1.

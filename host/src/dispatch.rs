@@ -6,12 +6,13 @@ use omero_plugin_abi::FailureKind;
 use omero_plugin_api::{Error, Kind};
 
 use crate::{
+    alias::{self, Resolved},
     arguments::{Taken, debug_level, take_paths},
-    builtin,
+    builtin, complete,
     context::{CommandContext, Invocation},
     error,
     exit::{self, Speaker},
-    help,
+    external, help,
     host::Host,
     lend, locate,
     plugins::Plugin,
@@ -69,7 +70,7 @@ pub fn start(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
 ///
 /// There is no session provider, or it cannot be used.
 pub fn log_in(host: &Arc<Host>, taken: Taken) -> Result<i32, Error> {
-    command(host, "login", taken, Vec::new())
+    command(host, "login", taken, Vec::new(), Vec::new())
 }
 
 fn line(
@@ -77,6 +78,14 @@ fn line(
     words: Vec<String>,
     without_command: impl FnOnce(&Taken) -> Result<i32, Error>,
 ) -> Result<i32, Failed> {
+    if let Some((complete::COMMAND, asked)) = words.split_first().map(|(w, r)| (w.as_str(), r)) {
+        return Ok(complete::run(host, asked)?);
+    }
+    let words = match alias::resolve(host, words)? {
+        Resolved::Line(words) => words,
+        Resolved::Ran(code) => return Ok(code),
+    };
+    let typed = words.clone();
     let (words, taken) = take_paths(words)?;
     match split::top(words, taken)? {
         Top::Help(taken) => {
@@ -94,7 +103,7 @@ fn line(
         }
         Top::Command { name, taken, rest } => {
             let speaker = speaker(&name, &taken);
-            command(host, &name, taken, rest).map_err(|error| Failed { speaker, error })
+            command(host, &name, taken, rest, typed).map_err(|error| Failed { speaker, error })
         }
     }
 }
@@ -113,7 +122,14 @@ fn nothing(host: &Host, taken: &Taken) -> Result<i32, Error> {
     help::overview_as_error(host)
 }
 
-fn command(host: &Arc<Host>, name: &str, taken: Taken, rest: Vec<String>) -> Result<i32, Error> {
+/// Runs a command; `typed` is the whole line, for programs that parse it themselves.
+fn command(
+    host: &Arc<Host>,
+    name: &str,
+    taken: Taken,
+    rest: Vec<String>,
+    typed: Vec<String>,
+) -> Result<i32, Error> {
     host.add_paths(&taken.paths, taken.quiet());
     match resolve::meaning(name) {
         Meaning::Builtin(builtin) => builtin::run(host, builtin, &taken, rest),
@@ -125,8 +141,12 @@ fn command(host: &Arc<Host>, name: &str, taken: Taken, rest: Vec<String>) -> Res
             plugin_command(host, &plugin, taken, words)
         }
         Meaning::Plugin => {
-            let plugin = plugin(host, name, taken.quiet())?;
-            plugin_command(host, &plugin, taken, rest)
+            let places = host.places(taken.quiet())?;
+            if let Some(plugin) = host.plugins.get(host, name, &places)? {
+                return plugin_command(host, &plugin, taken, rest);
+            }
+            external::run(host, name, &taken, typed)?
+                .map_or_else(|| Err(unknown(name, &places)), Ok)
         }
     }
 }
@@ -199,7 +219,7 @@ fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Resu
         .listen(&host.streams)
         .map_err(|e| error::fatal(1, format!("the handler of Ctrl-C cannot be installed: {e}")))?;
     let speaker = Speaker {
-        name: invocation.plugin.clone(),
+        name: format!("{} ({})", invocation.plugin, plugin.path.display()),
         quiet: invocation.quiet,
         debug: invocation.debug > 0,
     };

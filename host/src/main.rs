@@ -1,15 +1,20 @@
 //! The command `omero`: finds, describes and runs plugins, and lends them the one session of this
 //! run. It knows nothing of OMERO's protocol.
 
+mod alias;
 mod app;
 mod arguments;
+mod ask;
 mod builtin;
+mod complete;
+mod config_command;
 mod configuration;
 mod context;
 mod dispatch;
 mod environment;
 mod error;
 mod exit;
+mod external;
 mod help;
 mod host;
 mod index;
@@ -17,6 +22,7 @@ mod interrupt;
 mod lend;
 mod load;
 mod locate;
+mod man;
 mod manifest;
 mod plugin;
 mod plugins;

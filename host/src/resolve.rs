@@ -1,8 +1,14 @@
 //! What a word in the place of the command means. The order is this file's:
 //!
-//! 1. built-in commands, 2. host aliases, 3. plugins.
+//! 1. built-in commands,
+//! 2. the user's aliases,
+//! 3. host aliases,
+//! 4. plugins,
+//! 5. programs `omero-NAME`,
+//! 6. the `fallback` of the configuration.
 //!
-//! A plugin cannot shadow what stands before it.
+//! Nothing can shadow what stands before it; and the user's aliases cannot take the name of a host
+//! alias either.
 
 use std::{ffi::OsStr, path::Path};
 
@@ -19,6 +25,14 @@ pub enum Builtin {
     Load,
     /// Leaves the shell.
     Quit,
+    /// The user's own words.
+    Alias,
+    /// The configuration.
+    Config,
+    /// Scripts for the user's shell.
+    Completion,
+    /// Manual pages.
+    Man,
 }
 
 /// The built-in commands: name, one line of help, meaning.
@@ -36,6 +50,22 @@ pub const BUILTINS: &[(&str, &str, Builtin)] = &[
     ),
     ("load", "Run the commands of scripts", Builtin::Load),
     ("quit", "Leave the shell", Builtin::Quit),
+    (
+        "alias",
+        "Make words stand for commands, and list them",
+        Builtin::Alias,
+    ),
+    (
+        "config",
+        "Show and change the configuration",
+        Builtin::Config,
+    ),
+    (
+        "completion",
+        "Print a script that completes omero's commands in your shell",
+        Builtin::Completion,
+    ),
+    ("man", "Show the manual page of a command", Builtin::Man),
 ];
 
 /// A word of the host that stands for a command of the session provider, whichever plugin that is.

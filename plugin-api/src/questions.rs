@@ -44,7 +44,7 @@ pub enum Question {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sought {
-    /// The command's words, the plugin's name first.
+    /// The command's words, the plugin's name first; empty for a login option.
     pub command: Vec<String>,
     /// The id of the argument, as in the manifest; the long name of a login option.
     pub argument: String,

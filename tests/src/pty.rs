@@ -169,6 +169,12 @@ impl Terminal {
         self.press(format!("{line}\r").as_bytes());
     }
 
+    /// Types as it stands, without Enter; `\t` asks a shell for completion.
+    #[track_caller]
+    pub fn type_keys(&mut self, keys: &str) {
+        self.press(keys.as_bytes());
+    }
+
     /// Types a line that must not be seen: waits until the terminal does not echo, and the test
     /// fails in the end if the line appears on the screen.
     #[track_caller]

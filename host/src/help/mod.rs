@@ -9,10 +9,10 @@ use omero_plugin_abi::Stream;
 use omero_plugin_api::{Error, manifest::Command};
 
 use crate::{
-    dispatch,
+    alias, complete, config_command, dispatch,
     error::USAGE,
     host::Host,
-    plugin,
+    man, plugin,
     plugins::Plugin,
     resolve::{self, Builtin, Meaning},
     script, split,
@@ -37,6 +37,15 @@ pub fn overview_as_error(host: &Host) -> Result<i32, Error> {
     let text = format!("{}\n", overview::text(host)?);
     host.streams.write(Stream::ERROR, text.as_bytes())?;
     Ok(USAGE)
+}
+
+/// All commands as one clap command.
+///
+/// # Errors
+///
+/// The configuration cannot be used.
+pub fn command_of_all(host: &Host) -> Result<Clap, Error> {
+    overview::command(host)
 }
 
 /// Shows the page of a plugin's command or subcommand.
@@ -69,6 +78,10 @@ pub fn builtin_command(builtin: Builtin) -> Clap {
         Builtin::Version | Builtin::Quit => command,
         Builtin::Load => script::load::arguments(command),
         Builtin::Plugin => plugin::command::with_subcommands(command),
+        Builtin::Alias => alias::command::describe(command),
+        Builtin::Config => config_command::describe(command),
+        Builtin::Completion => complete::script::describe(command),
+        Builtin::Man => man::describe(command),
         Builtin::Help => command
             .arg(flag("all", "Show the help of every command and topic").conflicts_with("topic"))
             .arg(flag("list", "List commands and subcommands").conflicts_with("topic"))

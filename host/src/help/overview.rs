@@ -8,6 +8,7 @@ use omero_plugin_api::{
 
 use super::page;
 use crate::{
+    alias, external,
     host::Host,
     load::LoadError,
     plugins,
@@ -26,6 +27,8 @@ pub struct Listed {
 pub enum Entry {
     /// A built-in command or a host alias: one line.
     Host(&'static str),
+    /// An alias of the user, or a program: one line.
+    Own(String),
     /// A plugin.
     Plugin(Box<Manifest>),
     /// A plugin that cannot be used.
@@ -37,6 +40,7 @@ impl Listed {
     pub fn about(&self) -> String {
         match &self.entry {
             Entry::Host(about) => (*about).to_owned(),
+            Entry::Own(about) => about.clone(),
             Entry::Plugin(manifest) => manifest.command.about.clone(),
             Entry::Broken(error) => format!("(!) cannot be used: {}", error.step),
         }
@@ -46,7 +50,7 @@ impl Listed {
     pub fn tree(&self) -> Option<&Command> {
         match &self.entry {
             Entry::Plugin(manifest) => Some(&manifest.command),
-            Entry::Host(_) | Entry::Broken(_) => None,
+            Entry::Host(_) | Entry::Own(_) | Entry::Broken(_) => None,
         }
     }
 }
@@ -74,7 +78,36 @@ pub fn commands(host: &Host) -> Result<Vec<Listed>, Error> {
             name,
             entry: described.map_or_else(Entry::Broken, |m| Entry::Plugin(Box::new(m))),
         });
-    Ok(own.chain(plugins).collect())
+    let mut listed: Vec<Listed> = own.chain(users_own(host)?).collect();
+    // Whatever comes first is what runs.
+    for other in plugins.chain(programs(host)?) {
+        if !listed.iter().any(|known| known.name == other.name) {
+            listed.push(other);
+        }
+    }
+    Ok(listed)
+}
+
+/// The user's aliases.
+fn users_own(host: &Host) -> Result<impl Iterator<Item = Listed>, Error> {
+    let aliases = alias::all(host.configuration(false)?).into_iter();
+    let usable = aliases.filter(|(name, _)| resolve::meaning(name) == Meaning::Plugin);
+    Ok(usable.map(|(name, text)| Listed {
+        name,
+        entry: Entry::Own(match text {
+            Ok(text) => format!("Your alias for: {text}"),
+            Err(reason) => format!("(!) cannot be used: {reason}"),
+        }),
+    }))
+}
+
+/// Programs `omero-NAME`.
+fn programs(host: &Host) -> Result<impl Iterator<Item = Listed>, Error> {
+    let found = external::all(host)?.into_iter();
+    Ok(found.map(|(name, path)| Listed {
+        name,
+        entry: Entry::Own(format!("The program {}", path.display())),
+    }))
 }
 
 /// The overview's text.
@@ -83,6 +116,15 @@ pub fn commands(host: &Host) -> Result<Vec<Listed>, Error> {
 ///
 /// The configuration cannot be used.
 pub fn text(host: &Host) -> Result<String, Error> {
+    Ok(page::render(command(host)?))
+}
+
+/// All commands as one clap command.
+///
+/// # Errors
+///
+/// The configuration cannot be used.
+pub fn command(host: &Host) -> Result<Clap, Error> {
     let entries = commands(host)?
         .into_iter()
         .filter(|listed| listed.tree().is_none_or(|tree| !tree.hidden));
@@ -94,6 +136,7 @@ pub fn text(host: &Host) -> Result<String, Error> {
              Other help topics: debug, env, sudo",
         )
         .subcommand_required(true)
+        .disable_help_subcommand(true)
         .subcommands(entries);
-    Ok(page::render(page::global_options(command)))
+    Ok(page::global_options(command))
 }

@@ -45,7 +45,8 @@ pub fn global_options(command: Clap) -> Clap {
     login_options(command.args(options), &[])
 }
 
-fn described(node: &Command) -> Clap {
+/// A command of a plugin as clap knows it, with the options that the host adds.
+pub fn described(node: &Command) -> Clap {
     let about = if node.long_about.is_empty() {
         &node.about
     } else {
@@ -53,10 +54,12 @@ fn described(node: &Command) -> Clap {
     };
     let mut command = Clap::new(node.name.clone())
         .about(about.clone())
-        .after_help(node.after_help.clone())
         .subcommand_required(node.subcommand_required)
         .args(node.arguments.iter().map(argument))
         .subcommands(node.commands.iter().map(entry));
+    if !node.after_help.is_empty() {
+        command = command.after_help(node.after_help.clone());
+    }
     let has = |short, long: &str| {
         node.arguments
             .iter()

@@ -1,0 +1,134 @@
+//! `omero alias`.
+
+use clap::{Arg, ArgMatches, Command};
+use omero_plugin_abi::Stream;
+use omero_plugin_api::{Error, style::Style, table::Table};
+use serde_yaml::Value;
+
+use super::{KEY, all, definition};
+use crate::{
+    config_command::change,
+    error::usage,
+    host::Host,
+    locate,
+    resolve::{self, Meaning},
+};
+
+/// The clap command.
+pub fn describe(command: Command) -> Command {
+    let name = || Arg::new("name").value_name("NAME").required(true);
+    command
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .subcommand(
+            Command::new("set")
+                .about("Make a word stand for a command")
+                .after_help(EXAMPLES)
+                .arg(name().help("The new word"))
+                .arg(
+                    Arg::new("command")
+                        .value_name("COMMAND")
+                        .required(true)
+                        .num_args(1..)
+                        .allow_hyphen_values(true)
+                        .trailing_var_arg(true)
+                        .help("What it stands for: one quoted text, or words"),
+                ),
+        )
+        .subcommand(
+            Command::new("list")
+                .about("List the aliases")
+                .arg(Style::argument()),
+        )
+        .subcommand(
+            Command::new("remove")
+                .about("Remove an alias")
+                .arg(name().help("The word")),
+        )
+}
+
+const EXAMPLES: &str = "\
+Arguments take the places $1 to $9 and $@ of the command, or follow at its end; $$ is a dollar sign.
+Text after ! is run by the shell, with the arguments as its positional parameters.
+
+Examples:
+  omero alias set prod '-s prod.example.org login'
+  omero alias set imgs 'hql \"select i from Image i where i.id = $1\"'
+  omero alias set count '!omero sessions list --style plain | wc -l'";
+
+/// Runs `omero alias …`.
+///
+/// # Errors
+///
+/// A word that cannot be an alias; a configuration that cannot be read or written.
+pub fn run(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
+    match matches.subcommand() {
+        Some(("set", matches)) => set(host, matches),
+        Some(("remove", matches)) => remove(host, matches),
+        Some((_, matches)) => list(host, Style::of(matches)),
+        None => Ok(0),
+    }
+}
+
+fn set(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
+    let name = name(matches);
+    check_name(name)?;
+    let words: Vec<String> = matches
+        .get_many("command")
+        .unwrap_or_default()
+        .cloned()
+        .collect();
+    let value = match <[String; 1]>::try_from(words) {
+        Ok([text]) => Value::String(text),
+        Err(words) => Value::Sequence(words.into_iter().map(Value::String).collect()),
+    };
+    definition(&value)
+        .map_err(|reason| usage(format!("the alias `{name}` cannot be set: {reason}")))?;
+    change(host, &[KEY, name], Some(value))?;
+    Ok(0)
+}
+
+/// Refuses names that could never be typed as a command, and those of omero itself.
+fn check_name(name: &str) -> Result<(), Error> {
+    if locate::file_name(name).is_none() {
+        return Err(usage(format!(
+            "`{name}` cannot be an alias: it has to begin with a letter, and have only letters, \
+             digits, `-` and `_`"
+        )));
+    }
+    match resolve::meaning(name) {
+        Meaning::Plugin => Ok(()),
+        _ => Err(usage(format!(
+            "`{name}` cannot be an alias: it is a command of omero itself"
+        ))
+        .hint("choose another name")),
+    }
+}
+
+fn remove(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
+    let name = name(matches);
+    match change(host, &[KEY, name], None)? {
+        true => Ok(0),
+        false => Err(usage(format!("there is no alias `{name}`"))
+            .with_code(1)
+            .hint("omero alias list shows them")),
+    }
+}
+
+fn list(host: &Host, style: Style) -> Result<i32, Error> {
+    let mut table = Table::new(["Alias", "Command"]);
+    for (name, text) in all(host.configuration(false)?) {
+        let text = text.unwrap_or_else(|reason| format!("(!) cannot be used: {reason}"));
+        table.row([name, text]);
+    }
+    host.streams
+        .write(Stream::OUTPUT, table.render(style).as_bytes())?;
+    Ok(0)
+}
+
+fn name(matches: &ArgMatches) -> &str {
+    matches
+        .get_one::<String>("name")
+        .map(String::as_str)
+        .unwrap_or_default()
+}

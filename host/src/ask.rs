@@ -1,0 +1,45 @@
+//! Asking a plugin a quick question (`omero_plugin_api::questions`) without running its command.
+
+use std::sync::Arc;
+
+use omero_plugin_abi::LoginOption;
+use omero_plugin_api::{Error, questions::Question};
+use serde_json::Value;
+
+use crate::{
+    context::{CommandContext, Invocation},
+    host::Host,
+    lend,
+    plugins::Plugin,
+};
+
+/// The plugin's answer. What the plugin does not understand it answers with an empty list.
+///
+/// The plugin cannot connect meanwhile: it is not lent a session.
+///
+/// # Errors
+///
+/// The plugin cannot be opened, fails, or answers with something that is no JSON.
+pub fn ask(
+    host: &Arc<Host>,
+    plugin: &Plugin,
+    login: &[LoginOption],
+    question: &Question,
+) -> Result<Value, Error> {
+    let module = host.plugins.open(host, plugin)?;
+    let name = &plugin.manifest.name;
+    let invocation = Invocation {
+        plugin: name.clone(),
+        program: format!("omero {name}"),
+        login: login.to_vec(),
+        is_provider: lend::is_provider(plugin) && lend::provider_name(host, true)? == *name,
+        attaching: true,
+        quiet: true,
+        ..Invocation::default()
+    };
+    let no_json = |e: serde_json::Error| Error::new(1, format!("omero: error: no JSON: {e}"));
+    let question = serde_json::to_string(question).map_err(no_json)?;
+    let context = CommandContext::boxed(host, invocation);
+    let answer = module.complete()(context, question.as_str().into()).into_result()?;
+    serde_json::from_str(&answer).map_err(no_json)
+}

@@ -1,0 +1,74 @@
+//! The configuration key `fallback`: another `omero`, such as OMERO.py's, that runs every command
+//! which nothing here provides, with the same words and the same session store.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
+
+use omero_plugin_api::Error;
+
+use super::{find::Identity, run_child, surroundings};
+use crate::{
+    arguments::Taken,
+    error::{self, UNUSABLE},
+    host::Host,
+};
+
+/// The configuration key.
+const KEY: &str = "fallback";
+
+/// The configured program.
+///
+/// # Errors
+///
+/// The configuration cannot be used, or names something that cannot be run: this program itself
+/// would never end.
+pub fn configured(host: &Host, quiet: bool) -> Result<Option<PathBuf>, Error> {
+    let Some(text) = host.configuration(quiet)?.text(KEY)? else {
+        return Ok(None);
+    };
+    let path = match text.strip_prefix("~/").zip(dirs::home_dir()) {
+        Some((rest, home)) => home.join(rest),
+        None => PathBuf::from(text),
+    };
+    check(&path)?;
+    Ok(Some(path))
+}
+
+fn check(path: &Path) -> Result<(), Error> {
+    let wrong = if !path.is_absolute() {
+        "is no absolute path"
+    } else if !path.is_file() {
+        "does not exist"
+    } else if Identity::of_this_program().is_some_and(|it| it.is(path)) {
+        "is this program itself"
+    } else {
+        return Ok(());
+    };
+    let path = path.display();
+    Err(
+        error::fatal(UNUSABLE, format!("the fallback command {path} {wrong}")).hint(format!(
+            "name another omero: omero config set {KEY} /path/to/bin/omero"
+        )),
+    )
+}
+
+/// Runs the whole line there, login options in their places; the password of the environment stays
+/// in it.
+///
+/// # Errors
+///
+/// The program cannot be started.
+pub fn run(
+    host: &Arc<Host>,
+    program: &Path,
+    taken: &Taken,
+    line: Vec<String>,
+) -> Result<i32, Error> {
+    let mut command = Command::new(program);
+    command.args(line);
+    surroundings::set_store(host, &mut command, taken);
+    run_child(host, command)
+}

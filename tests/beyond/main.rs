@@ -1,0 +1,12 @@
+//! What goes beyond libraries, through the real binary: programs `omero-NAME`, the fallback, aliases,
+//! the configuration, manual pages, and completion in real shells.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod aliases;
+mod completion;
+mod configuration;
+mod man;
+mod programs;
+mod shells;
+mod stage;
