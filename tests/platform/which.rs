@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::room::{Room, hello};
+use crate::room::{Room, hello, set_mode};
 
 fn which(room: &Room, name: &str) -> String {
     let text = room
@@ -65,4 +65,48 @@ fn a_name_without_a_meaning_is_an_error() {
         "{missing:?}"
     );
     assert_eq!(missing.stdout, "");
+}
+
+#[test]
+fn aliases_programs_and_the_fallback_have_their_places() {
+    let mut room = Room::with_hello();
+    let script = |name: &str| {
+        let path = room.sandbox.write(name, "#!/bin/sh\necho script\n");
+        set_mode(&path, 0o755);
+    };
+    script("bin/omero-hello");
+    script("elsewhere/omero");
+    let config =
+        "fallback: {TMP}/elsewhere/omero\naliases:\n  hello: sessions list\n  login: hello\n";
+    let config = config.replace("{TMP}", room.sandbox.root().to_str().unwrap());
+    let config = room.sandbox.write("config.yaml", config);
+    room.sandbox.set("OMERO_CONFIG", config);
+    let path = format!("{}:/usr/bin:/bin", room.sandbox.path("bin").display());
+    room.sandbox.set("PATH", path);
+    assert_eq!(
+        which(&room, "hello"),
+        format!(
+            "1,your alias,omero sessions list,runs\n2,plugin,{USER},hidden\n\
+             3,program,{{TMP}}/bin/omero-hello,hidden\n\
+             4,fallback,{{TMP}}/elsewhere/omero hello,hidden\n"
+        )
+    );
+    assert_eq!(room.state(&room.library("hello")), "shadowed by your alias");
+    assert_eq!(
+        which(&room, "import"),
+        "1,fallback,{TMP}/elsewhere/omero import,runs\n"
+    );
+    assert_eq!(room.omero(&["import"]).success(), "script\n");
+    let login = which(&room, "login");
+    assert!(
+        login.contains("\n2,your alias,omero hello,hidden\n"),
+        "{login}"
+    );
+    let doctor = room
+        .omero(&["plugin", "doctor", "--style", "csv"])
+        .expect_code(1);
+    assert!(
+        doctor.stdout.contains("alias login,problem,it is ignored"),
+        "{doctor:?}"
+    );
 }

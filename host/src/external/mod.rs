@@ -17,6 +17,7 @@ use std::{path::Path, process::Command, sync::Arc};
 use omero_plugin_api::Error;
 
 pub use child::run as run_child;
+pub use fallback::configured as configured_fallback;
 pub use find::{all, find};
 pub use surroundings::{Wanted, set as set_surroundings};
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use omero_plugin_api::manifest::Manifest;
 
 use crate::{
-    load::{LoadError, Step},
+    load::{LoadError, Step, abi},
     locate, manifest,
     search::Place,
     trust::{self, Owners},
@@ -89,13 +89,19 @@ fn describe(
     let described = store.manifest_of(path, || manifest::read(path));
     let described = described.map_err(|problem| at(Step::Manifest(problem)))?;
     // The file cannot tell `-` from `_` in a name; the manifest can.
-    if described.name.replace('-', "_") == promised {
-        return Ok(described);
+    if described.name.replace('-', "_") != promised {
+        return Err(at(Step::Name {
+            wanted: promised.replace('_', "-"),
+            found: described.name,
+        }));
     }
-    Err(at(Step::Name {
-        wanted: promised.replace('_', "-"),
-        found: described.name,
-    }))
+    match abi::check(&described) {
+        Ok(()) => Ok(described),
+        Err(misfit) => Err(at(Step::Abi {
+            command: described.name,
+            misfit,
+        })),
+    }
 }
 
 #[cfg(test)]

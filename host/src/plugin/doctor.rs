@@ -10,7 +10,11 @@ use super::{
     survey::{self, Library, Obstacle},
     trial,
 };
-use crate::{lend, trust::quoted};
+use crate::{
+    alias, external, lend,
+    resolve::{self, Meaning},
+    trust::quoted,
+};
 
 /// Something that was looked at.
 struct Finding {
@@ -95,6 +99,10 @@ fn findings(task: &Task) -> Vec<Finding> {
         }
         Err(error) => findings.push(Finding::of_error("configuration", &error)),
     }
+    findings.extend(alias::all(configuration).iter().filter_map(own_alias));
+    if let Err(error) = external::configured_fallback(task.host, true) {
+        findings.push(Finding::of_error("fallback", &error));
+    }
     if findings.iter().all(|f| f.subject != "configuration") {
         findings.insert(0, Finding::ok("configuration"));
     }
@@ -103,6 +111,26 @@ fn findings(task: &Task) -> Vec<Finding> {
         Err(error) => Finding::of_error("session provider", &error),
     });
     findings
+}
+
+/// What is to be said of one of the user's aliases, if anything.
+fn own_alias((name, text): &(String, Result<String, String>)) -> Option<Finding> {
+    let subject = format!("alias {name}");
+    match text {
+        Err(reason) => Some(Finding::new(
+            subject,
+            Level::Problem,
+            reason,
+            format!("omero alias set {name} '…', or: omero alias remove {name}"),
+        )),
+        Ok(_) if resolve::meaning(name) != Meaning::Plugin => Some(Finding::new(
+            subject,
+            Level::Problem,
+            "it is ignored: this is a command of omero itself",
+            format!("omero alias remove {name}"),
+        )),
+        Ok(_) => None,
+    }
 }
 
 /// What is to be said of a library; it is loaded only if nothing speaks against it.

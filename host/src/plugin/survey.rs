@@ -7,6 +7,7 @@ use super::{
     record::{Integrity, Record},
 };
 use crate::{
+    alias,
     host::Host,
     index::{self, Found},
     resolve::{self, Meaning},
@@ -68,12 +69,16 @@ impl Library {
 /// The configuration cannot be used.
 pub fn libraries(host: &Host, quiet: bool) -> Result<Vec<Library>, Error> {
     let owners = host.trusted_owners(quiet)?;
+    let aliases = alias::all(host.configuration(quiet)?);
     let mut libraries: Vec<Library> = Vec::new();
     for found in index::libraries(&host.places(quiet)?, &owners) {
         let before = libraries.iter().find(|l| l.is_called(&found.promised));
         let shadow = match resolve::meaning(found.name()) {
             Meaning::Builtin(_) => Some("the built-in command".to_owned()),
             Meaning::Alias(_) => Some("the host's alias".to_owned()),
+            Meaning::Plugin if aliases.iter().any(|(alias, _)| alias == found.name()) => {
+                Some("your alias".to_owned())
+            }
             Meaning::Plugin => before.map(|before| before.found.path.display().to_string()),
         };
         libraries.push(judge(found, shadow));

@@ -7,7 +7,7 @@ use super::{
     survey::{self, Library, Obstacle},
 };
 use crate::{
-    dispatch, lend,
+    alias, dispatch, external, lend, locate,
     resolve::{self, Meaning},
 };
 
@@ -51,28 +51,78 @@ pub fn run(task: &Task) -> Result<i32, Error> {
 
 /// In the order of [`crate::resolve`].
 fn candidates(task: &Task, name: &str) -> Result<Vec<Candidate>, Error> {
-    let mut candidates = Vec::new();
-    let simple = |kind, meaning: String| Candidate {
-        kind,
-        meaning,
-        refused: None,
-    };
-    match resolve::meaning(name) {
-        Meaning::Builtin(_) => candidates.push(simple("built-in command", format!("omero {name}"))),
-        Meaning::Alias(alias) => {
-            let provider = lend::provider_name(task.host, task.quiet)?;
-            let meaning = format!("omero {provider} {}", alias.command);
-            candidates.push(simple("alias of the host", meaning));
-        }
-        Meaning::Plugin => {}
-    }
+    let mut candidates: Vec<_> = of_host(task, name)?.into_iter().collect();
+    candidates.extend(own_alias(task, name)?);
     let libraries = survey::libraries(task.host, task.quiet)?;
     let same = libraries.iter().filter(|library| library.is_called(name));
     candidates.extend(same.map(plugin));
+    match external::find(task.host, name, task.quiet) {
+        Ok(program) => candidates.extend(program.map(|p| Candidate::new("program", p.display()))),
+        Err(error) => candidates.push(Candidate::refused("program", &error)),
+    }
+    match external::configured_fallback(task.host, task.quiet) {
+        Ok(None) => {}
+        // It would be asked about any word.
+        Ok(Some(_)) if locate::file_name(name).is_none() => {}
+        Ok(Some(path)) => candidates.push(Candidate::new(
+            "fallback",
+            format!("{} {name}", path.display()),
+        )),
+        Err(error) => candidates.push(Candidate::refused("fallback", &error)),
+    }
     Ok(candidates)
 }
 
+impl Candidate {
+    fn new(kind: &'static str, meaning: impl ToString) -> Self {
+        Self {
+            kind,
+            meaning: meaning.to_string(),
+            refused: None,
+        }
+    }
+
+    fn refused(kind: &'static str, error: &Error) -> Self {
+        let text = error.to_string();
+        let text = text.strip_prefix("omero: error: ").unwrap_or(&text);
+        Self {
+            refused: Some(text.lines().next().unwrap_or_default().to_owned()),
+            ..Self::new(kind, "")
+        }
+    }
+}
+
+fn of_host(task: &Task, name: &str) -> Result<Option<Candidate>, Error> {
+    Ok(match resolve::meaning(name) {
+        Meaning::Builtin(_) => Some(Candidate::new("built-in command", format!("omero {name}"))),
+        Meaning::Alias(alias) => {
+            let provider = lend::provider_name(task.host, task.quiet)?;
+            let meaning = format!("omero {provider} {}", alias.command);
+            Some(Candidate::new("alias of the host", meaning))
+        }
+        Meaning::Plugin => None,
+    })
+}
+
+fn own_alias(task: &Task, name: &str) -> Result<Option<Candidate>, Error> {
+    let aliases = alias::all(task.host.configuration(task.quiet)?);
+    let own = aliases.into_iter().find(|(alias, _)| alias == name);
+    Ok(own.map(|(_, text)| match text {
+        Ok(text) if text.starts_with('!') => Candidate::new("your alias", text),
+        Ok(text) => Candidate::new("your alias", format!("omero {text}")),
+        Err(reason) => Candidate {
+            refused: Some(reason),
+            ..Candidate::new("your alias", "")
+        },
+    }))
+}
+
 fn plugin(library: &Library) -> Candidate {
+    let path = library.found.path.display();
+    let meaning = match &library.found.described {
+        Ok(manifest) => format!("{path} ({} {})", manifest.name, manifest.version),
+        Err(_) => path.to_string(),
+    };
     let refused = library
         .obstacles
         .iter()
@@ -81,13 +131,8 @@ fn plugin(library: &Library) -> Candidate {
             Obstacle::Disabled => Some("it is disabled".to_owned()),
             Obstacle::Shadowed(_) => None,
         });
-    let path = library.found.path.display();
     Candidate {
-        kind: "plugin",
-        meaning: match &library.found.described {
-            Ok(manifest) => format!("{path} ({} {})", manifest.name, manifest.version),
-            Err(_) => path.to_string(),
-        },
         refused,
+        ..Candidate::new("plugin", meaning)
     }
 }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::{Task, failed, survey};
 use crate::{
     error::{self, UNUSABLE},
+    load::abi,
     locate, manifest,
     resolve::{self, Meaning},
 };
@@ -82,6 +83,14 @@ fn described(library: &Path) -> Result<Manifest, Error> {
         .hint(problem.remedy())
     })?;
     let name = &manifest.name;
+    abi::check(&manifest).map_err(|misfit| {
+        let path = library.display();
+        error::fatal(
+            UNUSABLE,
+            format!("{path} cannot be installed\nomero: reason: {misfit}"),
+        )
+        .hint(misfit.remedy(name))
+    })?;
     if locate::file_name(name).is_none() {
         let sentence = format!("its name, {name:?}, cannot be that of a command");
         return Err(failed("cannot be installed", library, &sentence).with_code(UNUSABLE));
