@@ -3,6 +3,7 @@
 use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use omero_plugin_api::Error;
@@ -24,6 +25,37 @@ pub struct Configuration {
     root: Value,
     /// What the user should know about the file, one sentence each.
     pub warnings: Vec<String>,
+}
+
+/// The configuration as it was read, and what it became since. What was handed out stays valid.
+#[derive(Default)]
+pub struct Readings {
+    read: OnceLock<Result<Configuration, Error>>,
+    newer: OnceLock<Box<Self>>,
+}
+
+impl Readings {
+    /// The newest reading, made by `read` if there is none.
+    pub fn newest(
+        &self,
+        read: impl FnOnce() -> Result<Configuration, Error>,
+    ) -> &Result<Configuration, Error> {
+        self.last().read.get_or_init(read)
+    }
+
+    /// The file was changed: it is read again when something is asked of it.
+    pub fn outdate(&self) {
+        // Should two threads come here at once, one new reading is enough.
+        let _ = self.last().newer.set(Box::default());
+    }
+
+    fn last(&self) -> &Self {
+        let mut last = self;
+        while let Some(newer) = last.newer.get() {
+            last = newer;
+        }
+        last
+    }
 }
 
 impl Configuration {

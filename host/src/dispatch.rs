@@ -146,7 +146,7 @@ fn command(
                 return plugin_command(host, &plugin, taken, rest);
             }
             external::run(host, name, &taken, typed)?
-                .map_or_else(|| Err(unknown(name, &places)), Ok)
+                .map_or_else(|| Err(unknown(host, name, &places)), Ok)
         }
     }
 }
@@ -160,7 +160,7 @@ pub fn plugin(host: &Host, name: &str, quiet: bool) -> Result<Arc<Plugin>, Error
     let places = host.places(quiet)?;
     host.plugins
         .get(host, name, &places)?
-        .ok_or_else(|| unknown(name, &places))
+        .ok_or_else(|| unknown(host, name, &places))
 }
 
 /// The plugin that a word in the place of the command leads to, with the subcommand that an alias
@@ -242,7 +242,7 @@ fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Resu
     }
 }
 
-fn unknown(name: &str, places: &[Place]) -> Error {
+fn unknown(host: &Host, name: &str, places: &[Place]) -> Error {
     let builtins = resolve::BUILTINS
         .iter()
         .map(|(name, ..)| (*name).to_owned());
@@ -250,7 +250,12 @@ fn unknown(name: &str, places: &[Place]) -> Error {
     let plugins = locate::all(places.iter())
         .into_keys()
         .map(|promised| promised.replace('_', "-"));
-    let near = nearest(name, builtins.chain(aliases).chain(plugins));
+    // An odd configuration or directory has been reported where it matters.
+    let own = host.configuration(true).map(alias::all).unwrap_or_default();
+    let own = own.into_iter().map(|(name, _)| name);
+    let programs = external::all(host).unwrap_or_default().into_keys();
+    let known = builtins.chain(aliases).chain(plugins);
+    let near = nearest(name, known.chain(own).chain(programs));
     let error = not_found(&format!("there is no command `{name}`"), places);
     match near {
         Some(near) => error.hint(format!("did you mean `{near}`?")),

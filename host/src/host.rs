@@ -4,14 +4,14 @@ use std::{
     collections::HashSet,
     ffi::OsStr,
     path::PathBuf,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use omero_plugin_abi::Stream;
 use omero_plugin_api::Error;
 
 use crate::{
-    configuration::Configuration,
+    configuration::{Configuration, Readings},
     environment::Environment,
     exit::{self, Speaker},
     interrupt::Interrupt,
@@ -40,7 +40,7 @@ pub struct Host {
     pub sessions: Sessions,
     /// The places that `--path` named.
     named_places: Mutex<Vec<Place>>,
-    configuration: OnceLock<Result<Configuration, Error>>,
+    configuration: Readings,
 }
 
 impl Host {
@@ -54,7 +54,7 @@ impl Host {
             plugins: Plugins::default(),
             sessions: Sessions::default(),
             named_places: Mutex::default(),
-            configuration: OnceLock::new(),
+            configuration: Readings::default(),
         }
     }
 
@@ -120,10 +120,13 @@ impl Host {
             warnings.for_each(|warning| self.warn(quiet, warning));
             configuration
         };
-        self.configuration
-            .get_or_init(read)
-            .as_ref()
-            .map_err(Clone::clone)
+        let newest = self.configuration.newest(read);
+        newest.as_ref().map_err(Clone::clone)
+    }
+
+    /// Says that the configuration file was changed, for the next commands of this process.
+    pub fn configuration_changed(&self) {
+        self.configuration.outdate();
     }
 
     /// Writes `omero: warning: …` unless quiet.

@@ -249,3 +249,25 @@ fn mapped_plugins(trace: &str) -> Vec<String> {
     }
     found
 }
+
+#[test]
+fn a_plugin_completes_its_own_values() {
+    let built = omero_tests::artifacts::Artifacts::build(&["omero-hello"]).unwrap();
+    let stage = Stage::new();
+    let hello = built.library("omero_hello").display().to_string();
+    let complete =
+        |words: &[&str]| complete(&stage, &[&["--path", &hello, "hello"], words].concat());
+    assert_eq!(complete(&["say", "wor"]).1, ["world", "workers"]);
+    assert_eq!(complete(&["say", "-t", "1"]).1, ["10", "12"]);
+    assert_eq!(
+        complete(&["say", "--times=1"]).1,
+        ["--times=10", "--times=12"]
+    );
+    // It cannot connect; what it cannot do, and how it fails, nobody hears.
+    assert_eq!(complete(&["env", ""]).1.len(), 0);
+    assert_eq!(
+        complete(&["data", "x"]).1.len(),
+        0,
+        "and nobody waits for ever"
+    );
+}

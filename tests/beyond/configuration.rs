@@ -185,3 +185,16 @@ fn the_editor_works_on_a_copy() {
     let _ = stage.run(&["config", "edit"]).success();
     assert_eq!(stage.sandbox.read("config.yaml"), "report: without-key\n");
 }
+
+#[test]
+fn a_script_sees_what_it_has_changed() {
+    let stage = Stage::new();
+    let script = "alias set k 'sessions key'\nk\nconfig set aliases.k version\nk\nconfig unset aliases.k\nk\n";
+    let output = stage.sandbox.run_with_input([""; 0], script);
+    assert!(output.stdout.starts_with(crate::stage::KEY), "{output:?}");
+    assert!(output.stdout.contains("0.1.0"), "{output:?}");
+    assert!(
+        output.stderr.contains("there is no command `k`"),
+        "{output:?}"
+    );
+}

@@ -4,11 +4,7 @@ use std::{process::Command, sync::Arc};
 
 use omero_plugin_api::Error;
 
-use crate::{
-    arguments::Taken,
-    external::{self, Wanted},
-    host::Host,
-};
+use crate::{arguments::Taken, external, host::Host};
 
 /// Runs the text with the arguments as positional parameters, and with the environment that other
 /// programs get.
@@ -29,11 +25,7 @@ pub fn run(
         .arg(with_places(text))
         .arg(format!("omero {name}"))
         .args(arguments);
-    let wanted = Wanted {
-        key: false,
-        password: false,
-    };
-    external::set_surroundings(host, &mut command, taken, wanted);
+    external::set_surroundings(host, &mut command, taken, false);
     external::run_child(host, command)
 }
 

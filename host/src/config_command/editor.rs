@@ -64,6 +64,7 @@ pub fn edit(host: &Arc<Host>) -> Result<i32, Error> {
         Ok(configuration) => match configuration.mistakes().into_iter().next() {
             None => {
                 file::hold(host)?.write(&edited)?;
+                host.configuration_changed();
                 let warnings = configuration.warnings.iter();
                 warnings.for_each(|warning| host.warn(false, warning));
                 return Ok(0);

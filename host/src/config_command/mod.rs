@@ -162,8 +162,7 @@ fn known(name: &str) -> Result<&'static Key, Error> {
     })
 }
 
-/// Sets or removes a value in the file; returns whether there was something to do. The next command
-/// of this process still sees the old configuration.
+/// Sets or removes a value in the file; returns whether there was something to do.
 ///
 /// # Errors
 ///
@@ -186,6 +185,7 @@ pub fn change(host: &Host, path: &[&str], value: Option<Value>) -> Result<bool, 
     let unwritable = |e| error::fatal(UNUSABLE, format!("the value cannot be written: {e}"));
     let changed = text::change(&held.text, path, value.as_ref(), &wanted).map_err(unwritable)?;
     held.write(&changed.text)?;
+    host.configuration_changed();
     if changed.lost_comments {
         let path = held.path().display();
         host.warn(

@@ -19,7 +19,7 @@ use omero_plugin_api::Error;
 pub use child::run as run_child;
 pub use fallback::configured as configured_fallback;
 pub use find::{all, find};
-pub use surroundings::{Wanted, set as set_surroundings};
+pub use surroundings::set as set_surroundings;
 
 use crate::{
     arguments::Taken,
@@ -59,18 +59,15 @@ fn executable(
     let key = host
         .configuration(taken.quiet())?
         .json(&format!("executables.{name}.session-key"))?;
-    let wanted = Wanted {
-        key: key.as_deref() == Some("true"),
-        password: false,
-    };
-    if wanted.key {
+    let key = key.as_deref() == Some("true");
+    if key {
         // A credential goes to no file that others may have changed.
         let owners = host.trusted_owners(taken.quiet())?;
         trust::check(program, &owners).map_err(|distrust| find::untrusted(program, &distrust))?;
     }
     let mut command = Command::new(program);
     command.args(after_command(line)?);
-    set_surroundings(host, &mut command, taken, wanted);
+    set_surroundings(host, &mut command, taken, key);
     run_child(host, command)
 }
 

@@ -10,24 +10,13 @@ use omero_plugin_api::questions::{Question, Surroundings};
 
 use crate::{arguments::Taken, ask::ask, host::Host, lend};
 
-/// What a program may have besides the names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// The session's key.
-    pub key: bool,
-    /// The password of the environment.
-    pub password: bool,
-}
-
-/// Sets the variables of a child.
-pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, wanted: Wanted) {
-    if !wanted.password {
-        command.env_remove("OMERO_PASSWORD");
-    }
+/// Sets the variables of a child; `key` says whether it may have the session's key.
+pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, key: bool) {
+    command.env_remove("OMERO_PASSWORD");
     if let Ok(program) = std::env::current_exe() {
         command.env("OMERO_BIN", program);
     }
-    let Some(known) = known(host, taken, wanted.key) else {
+    let Some(known) = known(host, taken, key) else {
         return;
     };
     for (name, value) in [

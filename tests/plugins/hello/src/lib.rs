@@ -9,9 +9,36 @@ use std::{
     time::Duration,
 };
 
-use omero_plugin_api::{Context, Error, clap::ArgMatches};
+use omero_plugin_api::{
+    Context, Error,
+    clap::ArgMatches,
+    questions::{Candidate, Sought},
+};
 
-omero_plugin_api::export_plugin!(command::command, run);
+omero_plugin_api::export_plugin!(command::command, run, complete: complete);
+
+/// Values of `hello say`; a session is refused here, and the one who asks for it gets nothing.
+fn complete(ctx: &Context, sought: &Sought) -> Result<Vec<Candidate>, Error> {
+    match (
+        sought.command.last().map(String::as_str),
+        sought.argument.as_str(),
+    ) {
+        (Some("say"), "name") => Ok(vec![
+            Candidate::new("world").help("all of us"),
+            Candidate::new("workers").help("some of us"),
+        ]),
+        (Some("say"), "times") => match sought.word.as_str() {
+            "1" => Ok(vec![Candidate::new("10"), Candidate::new("12")]),
+            _ => Ok(Vec::new()),
+        },
+        (Some("env"), _) => ctx.session().map(|_| vec![Candidate::new("connected")]),
+        (Some("config"), _) => panic!("on purpose"),
+        (Some("options"), _) => loop {
+            thread::sleep(Duration::from_secs(60));
+        },
+        _ => Ok(Vec::new()),
+    }
+}
 
 fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     match matches.subcommand() {
