@@ -311,3 +311,34 @@ fn a_wrong_fallback_is_refused() {
         assert!(output.stderr.contains(reason), "{output:?}");
     }
 }
+
+#[test]
+fn help_asks_the_program() {
+    let stage = Stage::new();
+    stage.program("bin/omero-show", SHOW);
+    let python = stage.program("python/bin/omero", SHOW);
+    stage.configure("aliases: {k: sessions key}\n");
+    let text = stage.run(&["help", "show", "deeper"]).success();
+    assert!(
+        text.starts_with("argument <deeper>\nargument <--help>\n"),
+        "{text}"
+    );
+    assert_eq!(
+        stage.run(&["help", "k"]).success(),
+        "`k` is your alias for: sessions key\n"
+    );
+    let _ = stage
+        .run(&["help", "import"])
+        .expect_stderr("Unknown help topic or command: import\n");
+    stage.configure(&format!("fallback: {}\n", python.display()));
+    let text = stage.run(&["help", "import"]).success();
+    assert!(
+        text.starts_with("argument <import>\nargument <--help>\n"),
+        "{text}"
+    );
+    // The overview lists programs, and a word that is nearly one leads to it.
+    assert!(stage.run(&["help"]).success().contains("The program "));
+    stage.configure("");
+    let output = stage.run(&["shwo"]).expect_code(2);
+    assert!(output.stderr.contains("did you mean `show`?"), "{output:?}");
+}

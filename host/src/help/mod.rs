@@ -4,13 +4,18 @@ mod overview;
 pub mod page;
 mod topics;
 
+use std::sync::Arc;
+
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap};
 use omero_plugin_abi::Stream;
 use omero_plugin_api::{Error, manifest::Command};
 
 use crate::{
-    alias, complete, config_command, dispatch,
+    alias,
+    arguments::Taken,
+    complete, config_command, dispatch,
     error::USAGE,
+    external,
     host::Host,
     man, plugin,
     plugins::Plugin,
@@ -117,7 +122,7 @@ pub fn builtin(host: &Host, builtin: Builtin, path: &[&String]) -> Result<i32, E
 /// # Errors
 ///
 /// Wrong arguments; a plugin that cannot be used; the output cannot be written.
-pub fn run(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
+pub fn run(host: &Arc<Host>, matches: &ArgMatches) -> Result<i32, Error> {
     let words: Vec<&String> = matches.get_many("topic").unwrap_or_default().collect();
     if matches.get_flag("all") {
         return print(host, &everything(host)?);
@@ -135,14 +140,21 @@ pub fn run(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
     }
 }
 
-fn page_of(host: &Host, name: &str, path: &[&String], recursive: bool) -> Result<i32, Error> {
+fn page_of(host: &Arc<Host>, name: &str, path: &[&String], recursive: bool) -> Result<i32, Error> {
     if let Meaning::Builtin(builtin) = resolve::meaning(name) {
         return self::builtin(host, builtin, path);
     }
+    if let Some(text) = own_alias(host, name)? {
+        return print(host, &format!("`{name}` is your alias for: {text}"));
+    }
     let (plugin, alias) = match dispatch::plugin_of_word(host, name) {
-        // OMERO.py's answer, for a word that is nothing.
         Err(error) if error.code() == USAGE && resolve::meaning(name) == Meaning::Plugin => {
-            return unknown(host, name);
+            // A program explains itself. OMERO.py's answer for a word that is nothing.
+            let words = path.iter().map(|word| (*word).clone());
+            let line = std::iter::once(name.to_owned()).chain(words);
+            let line = line.chain(["--help".to_owned()]).collect();
+            let explained = external::run(host, name, &Taken::default(), line)?;
+            return explained.map_or_else(|| unknown(host, name), Ok);
         }
         found => found?,
     };
@@ -166,6 +178,14 @@ fn page_of(host: &Host, name: &str, path: &[&String], recursive: bool) -> Result
         }
     }
     print(host, &text)
+}
+
+/// The text of a user's alias.
+fn own_alias(host: &Host, name: &str) -> Result<Option<String>, Error> {
+    let aliases = alias::all(host.configuration(false)?);
+    let own = aliases.into_iter().find(|(alias, _)| alias == name);
+    let usable = own.filter(|_| resolve::meaning(name) == Meaning::Plugin);
+    Ok(usable.and_then(|(_, text)| text.ok()))
 }
 
 /// As OMERO.py: a message, and success.
