@@ -21,6 +21,7 @@ Environment variables
     OMERO_PASSWORD     the password, unless -w is given
     OMERO_TLS_VERIFY   how servers prove who they are: strict, first-use or off
     OMERO_CONFIG       the configuration file, instead of the standard one
+    VISUAL, EDITOR     the editor of omero config edit
     OMERO_PLUGIN_PATH  more places to look for plugins, separated as in PATH";
 
 const SUDO: &str = "\
