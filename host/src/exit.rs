@@ -8,7 +8,7 @@ use crate::{error, streams::Streams};
 /// Whose failure it is and what may be said about it.
 #[derive(Debug, Clone, Default)]
 pub struct Speaker {
-    /// The command, for a panic; empty for the host itself.
+    /// The command and its file, for a panic; empty for the host itself.
     pub name: String,
     /// Whether `-q` hides hints.
     pub quiet: bool,
@@ -21,7 +21,7 @@ pub struct Speaker {
 pub fn report(streams: &Streams, speaker: &Speaker, error: &Error, struck: bool) -> i32 {
     let say = |text: &str| {
         // Nothing is left to report to when standard error itself is gone.
-        let _ = streams.write(Stream::ERROR, format!("{text}\n").as_bytes());
+        let _ = streams.write(Stream::ERROR, format!("{}\n", harmless(text)).as_bytes());
     };
     match error.kind() {
         Kind::Silent => return error.code(),
@@ -51,6 +51,12 @@ pub fn report(streams: &Streams, speaker: &Speaker, error: &Error, struck: bool)
         _ if error.code() == 0 => 1,
         _ => error.code(),
     }
+}
+
+/// The text without what would steer a terminal: words of servers and files are in it.
+fn harmless(text: &str) -> String {
+    let keep = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+    text.chars().map(keep).collect()
 }
 
 /// What the operating system is told: the code modulo 256, and 255 where that would look like

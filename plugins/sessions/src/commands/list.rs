@@ -37,6 +37,10 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         }
     }
     let answers = ask_all(ctx, &settings::open_options(ctx)?, &sessions);
+    if ctx.cancelled() {
+        // Half a listing would pass for a whole one.
+        return Err(Error::cancelled());
+    }
     for (stored, answer) in sessions.iter().zip(answers) {
         if let Answer::Ended(reason) = &answer
             && purge

@@ -1,6 +1,10 @@
 //! `omero sessions logout`.
 
-use omero_plugin_api::{Context, Error, clap::ArgMatches, services::Sessions};
+use omero_plugin_api::{
+    Context, Error,
+    clap::ArgMatches,
+    services::{CallError, Sessions},
+};
 
 use super::session_dir;
 use crate::{
@@ -50,7 +54,8 @@ pub fn end(ctx: &Context, options: &OpenOptions, stored: &StoredSession) {
     });
     match outcome {
         Ok(()) => {}
-        Err(error) if error.is_definite() => {
+        // Its objects go with a session that somebody else ends at the same time.
+        Err(error) if error.is_definite() || is_gone(&error) => {
             ctx.debug(1, format_args!("Exception on logout: {error}"));
         }
         Err(error) => ctx.warn(format_args!(
@@ -60,4 +65,8 @@ pub fn end(ctx: &Context, options: &OpenOptions, stored: &StoredSession) {
             stored.host.as_str(),
         )),
     }
+}
+
+fn is_gone(error: &ClientError) -> bool {
+    matches!(error, ClientError::Call(CallError::NotThere { .. }))
 }
