@@ -4,10 +4,19 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bad_input;
+mod commands;
+mod list;
 mod login_keys;
 mod login_new;
 mod login_rules;
+mod many_jobs;
+mod middle_man;
 mod nothing_is_lost;
 mod odd_files;
+mod open_close;
+mod plugins;
 mod seed;
 mod stage;
+mod streams;
+mod transports;
+mod trust;
