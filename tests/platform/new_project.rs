@@ -70,6 +70,15 @@ fn a_new_project_is_tested_installed_and_shared_as_it_stands() {
     let room = room();
     let output = room.omero(&["plugin", "new", "cell-count"]).expect_code(0);
     assert_eq!(room.show(&output.stdout), "Made {TMP}/omero-cell-count\n");
+    let formatted = Command::new(Path::new(env!("CARGO")).with_file_name("rustfmt"))
+        .args(["--check", "--edition", "2024", "build.rs", "src/lib.rs"])
+        .current_dir(room.sandbox.path("omero-cell-count"))
+        .output();
+    // A toolchain without rustfmt is a toolchain too.
+    if let Ok(formatted) = formatted {
+        let diff = String::from_utf8_lossy(&formatted.stdout).into_owned();
+        assert!(formatted.status.success(), "{diff}");
+    }
     let tests = cargo(&room, "omero-cell-count", &["test", "--release"]);
     assert!(tests.contains("2 passed; 0 failed"), "{tests}");
 
