@@ -7,7 +7,7 @@ use omero_plugin_api::{Context, Error};
 use super::{
     Attached, Request, asking, by_key, create,
     means::Means,
-    report::{Action, report},
+    report::{Action, report, report_once},
     reuse,
 };
 use crate::{
@@ -15,22 +15,34 @@ use crate::{
     store::Store,
 };
 
-/// Gets a session and reports it.
+/// Gets a session for a command that needs one, and reports it unless an earlier command of the same
+/// script has.
 ///
 /// # Errors
 ///
 /// The documented failures of `omero login`.
 pub fn attach(ctx: &Context, request: Request) -> Result<Attached, Error> {
-    let store = store(ctx, None)?;
-    attach_in(ctx, &store, request)
+    let (action, attached) = find_or_make(ctx, &store(ctx, None)?, request)?;
+    report_once(ctx, action, &attached)?;
+    Ok(attached)
 }
 
-/// As [`attach`], with a store that is open already.
+/// Gets a session and reports it.
 ///
 /// # Errors
 ///
 /// As [`attach`].
-pub fn attach_in(ctx: &Context, store: &Store, mut request: Request) -> Result<Attached, Error> {
+pub fn attach_in(ctx: &Context, store: &Store, request: Request) -> Result<Attached, Error> {
+    let (action, attached) = find_or_make(ctx, store, request)?;
+    report(ctx, action, &attached)?;
+    Ok(attached)
+}
+
+fn find_or_make(
+    ctx: &Context,
+    store: &Store,
+    mut request: Request,
+) -> Result<(Action, Attached), Error> {
     let options = open_options(ctx)?;
     let current = store.current();
     for warning in &current.warnings {
@@ -42,10 +54,9 @@ pub fn attach_in(ctx: &Context, store: &Store, mut request: Request) -> Result<A
         options,
         current,
     };
-    let (action, attached) = get(&means, &mut request)?;
+    let found = get(&means, &mut request)?;
     show_warnings(ctx, store);
-    report(ctx, action, &attached)?;
-    Ok(attached)
+    Ok(found)
 }
 
 fn get(means: &Means<'_>, request: &mut Request) -> Result<(Action, Attached), Error> {
