@@ -10,7 +10,7 @@ use omero_plugin_abi::Stream;
 use omero_plugin_api::Error;
 
 use crate::{
-    dispatch,
+    complete, dispatch,
     environment::Environment,
     error,
     exit::{self, Speaker},
@@ -35,7 +35,10 @@ fn command(host: &Arc<Host>, command_line: Vec<OsString>) -> i32 {
         Ok(words) if words == [""] => 0, // OMERO.py's self test
         Ok(words) if words == ["EOF"] => newline(host),
         Ok(words) => {
-            host.greet_debug_variable();
+            // What a shell asks while the user types is answered with nothing but the answer.
+            if words.first().is_none_or(|word| word != complete::COMMAND) {
+                host.greet_debug_variable();
+            }
             dispatch::start(host, words)
                 .unwrap_or_else(|failed| report(&failed.speaker, &failed.error))
         }

@@ -135,6 +135,9 @@ fn nothing_is_made_and_nothing_is_said() {
     let stage = Stage::new();
     stage.configure("report: [\n");
     expect(&stage, &["lo"], &[]);
+    let mut debugging = Stage::new();
+    debugging.sandbox.set("DEBUG", "1");
+    expect(&debugging, &["log"], &["login", "logout"]);
     stage.configure("odd: 1\n");
     expect(&stage, &["log"], &["login", "logout"]);
     let _ = stage.run(&["__complete"]).expect_code(0).expect_stdout("");

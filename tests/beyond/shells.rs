@@ -65,6 +65,17 @@ fn stage() -> Stage {
     let stage = Stage::new();
     stage.program("bin/omero-show", "printf '[%s]' \"$@\"; echo");
     stage.configure("aliases:\n  li: sessions list\n");
+    stage.program(
+        "bin/omero-grouped",
+        "printf 'group <%s>\\n' \"$OMERO_GROUP\"",
+    );
+    stage.store(
+        "three.invalid",
+        "eve",
+        "three",
+        "the 'odd' $(touch evil) \\group",
+        "4064",
+    );
     stage.sandbox.write("some file.txt", "");
     stage.sandbox.write("a-directory/x", "");
     stage
@@ -85,6 +96,11 @@ fn all(shell: &mut Shell) {
         "omero -s root@two.invalid:1\t-g sys\tconfig path",
         "config.yaml",
     );
+    // What needs quotes gets them.
+    shell.runs(
+        "omero -g the\tgrouped",
+        "group <the 'odd' $(touch evil) \\group>",
+    );
     // A program's arguments are files.
     shell.runs("omero show som\t", "[some file.txt]");
     shell.runs("omero show a-dir\t", "[a-directory");
@@ -101,6 +117,7 @@ fn bash() {
         "source <(omero completion bash)",
     ) {
         all(&mut shell);
+        assert!(!stage.sandbox.path("evil").exists());
     }
 }
 
@@ -110,6 +127,7 @@ fn zsh() {
     let setup = "autoload -Uz compinit && compinit -u -D && source <(omero completion zsh)";
     if let Some(mut shell) = start(&stage, "zsh", &["-f", "-i"], setup) {
         all(&mut shell);
+        assert!(!stage.sandbox.path("evil").exists());
     }
 }
 
@@ -119,5 +137,6 @@ fn fish() {
     let setup = "omero completion fish | source";
     if let Some(mut shell) = start(&stage, "fish", &["--no-config", "-i"], setup) {
         all(&mut shell);
+        assert!(!stage.sandbox.path("evil").exists());
     }
 }

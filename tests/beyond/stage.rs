@@ -53,7 +53,8 @@ impl Stage {
         Self { sandbox }
     }
 
-    fn store(&self, host: &str, user: &str, key: &str, group: &str, port: &str) {
+    /// Stores a session below the home directory.
+    pub fn store(&self, host: &str, user: &str, key: &str, group: &str, port: &str) {
         let text = format!(
             "omero.group={group}\nomero.host={host}\nomero.user={user}\nomero.port={port}\n\
              omero.timeout=600000\nomero.sess={key}\n"
