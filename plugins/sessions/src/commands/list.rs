@@ -1,6 +1,6 @@
 //! `omero sessions list`.
 
-use std::{sync::Mutex, thread};
+mod ask;
 
 use omero_plugin_api::{
     Context, Error,
@@ -9,17 +9,13 @@ use omero_plugin_api::{
     table::{Table, visible},
 };
 
+use self::ask::{Answer, ask_all};
 use super::session_dir;
 use crate::{
-    client::ClientError,
-    ice::{Blame, OpenOptions},
-    login::connect_stored,
     settings,
     store::{Current, Store, StoredSession},
 };
 
-/// How many sessions are asked at once.
-const PARALLEL: usize = 16;
 const COLUMNS: [&str; 6] = ["Server", "User", "Group", "Session", "Active", "Started"];
 
 /// Asks each stored session's server about it and shows all as a table. Sessions of which the
@@ -58,60 +54,6 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     }
     settings::show_warnings(ctx, &store);
     ctx.print(&table.render(style))
-}
-
-/// What the server said of a session.
-enum Answer {
-    Alive { group: String, started: Option<i64> },
-    Ended(String),
-    Unreachable,
-    Refused(String),
-    Cancelled,
-}
-
-/// Asks all servers, a bounded number at a time, in the order of the sessions.
-fn ask_all(ctx: &Context, options: &OpenOptions, sessions: &[StoredSession]) -> Vec<Answer> {
-    let next = Mutex::new(0);
-    let answers: Vec<Mutex<Answer>> = sessions
-        .iter()
-        .map(|_| Mutex::new(Answer::Cancelled))
-        .collect();
-    let take = || {
-        let mut next = next.lock().ok()?;
-        *next += 1;
-        Some(*next - 1).filter(|index| *index < sessions.len())
-    };
-    thread::scope(|scope| {
-        for _ in 0..PARALLEL.min(sessions.len()) {
-            scope.spawn(|| {
-                while let Some(index) = take().filter(|_| !ctx.cancelled()) {
-                    let answer = ask(ctx, options, &sessions[index]);
-                    if let Ok(mut slot) = answers[index].lock() {
-                        *slot = answer;
-                    }
-                }
-            });
-        }
-    });
-    answers
-        .into_iter()
-        .map(|slot| slot.into_inner().unwrap_or(Answer::Cancelled))
-        .collect()
-}
-
-fn ask(ctx: &Context, options: &OpenOptions, stored: &StoredSession) -> Answer {
-    match connect_stored(ctx, options, stored) {
-        Ok(attached) => Answer::Alive {
-            group: attached.session().context().group_name.clone(),
-            started: attached.details().started,
-        },
-        Err(error) if error.is_definite() => Answer::Ended(error.to_string()),
-        Err(ClientError::Ice(error)) if error.blame() == Blame::Network => {
-            ctx.debug(1, format_args!("{}: {error}", stored.host.as_str()));
-            Answer::Unreachable
-        }
-        Err(error) => Answer::Refused(error.to_string()),
-    }
 }
 
 fn forget(ctx: &Context, store: &Store, stored: &StoredSession, reason: &str) {
