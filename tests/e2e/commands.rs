@@ -60,6 +60,13 @@ fn timeout_says_why_it_fails() {
             "{output:?}"
         );
     }
+    // The server lets administrators alone switch the limit off.
+    stage.log_in("test", "pw");
+    let output = stage.run("sessions timeout 0").expect_code(46);
+    assert!(
+        output.stderr.contains("CmdError: non-admin-disabling\n"),
+        "{output:?}"
+    );
     stage.server.fail_commands(Some("update-failed"));
     let output = stage.run("sessions timeout 5").expect_code(46);
     assert!(

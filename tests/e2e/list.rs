@@ -187,6 +187,29 @@ fn hundreds_of_sessions_are_asked_side_by_side() {
 }
 
 #[test]
+fn a_server_that_hangs_is_waited_for_once() {
+    let stage = crowd(60);
+    let before = stage.stored();
+    stage.server.faults().on_every_connection(Fault::Silence);
+    let start = Instant::now();
+    let listing = stage.run("sessions list").success();
+    assert!(listing.ends_with("(60 rows)\n"), "{listing}");
+    assert_eq!(
+        listing.matches(" said nothing within 5 s").count(),
+        60,
+        "{listing}"
+    );
+    // Four rounds of sixteen would take twenty seconds.
+    assert!(
+        start.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(stage.server.events().connections <= 16);
+    assert_eq!(stage.stored(), before);
+}
+
+#[test]
 fn ctrl_c_ends_a_long_listing() {
     let stage = crowd(40);
     let before = stage.stored();

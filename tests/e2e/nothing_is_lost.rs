@@ -67,6 +67,9 @@ fn a_server_that_is_down_loses_nothing() {
     let output = stage.run("login test@servername").expect_code(42);
     assert!(output.stderr.contains("isn't running"), "{output:?}");
     assert_eq!(stage.stored(), before);
+    let join = format!("login servername -k {}", stage.key());
+    stage.run(&join).expect_code(42).stdout.clear();
+    assert_eq!(stage.stored(), before);
     let output = stage.run("login");
     let text = format!("Ice.ConnectionRefusedException: {SERVER} isn't running\n");
     assert_eq!(stage.show(&output.expect_code(42).stderr), text);

@@ -214,3 +214,41 @@ fn quiet_hides_the_lines_that_omero_py_does_not_have() {
         stage.server.faults().clear();
     }
 }
+
+#[test]
+fn nothing_that_is_secret_is_shown_for_debugging() {
+    let stage = Stage::with(seed_people());
+    let login = stage
+        .run("-d9 login -q username@servername -w secret")
+        .expect_code(0);
+    assert!(!login.stderr.contains("secret"), "{login:?}");
+    let key = stage.key();
+    let join = format!("login -q servername -k {key}");
+    for line in [
+        "login -q",
+        &join,
+        "sessions list -q",
+        "group list -q",
+        "logout",
+    ] {
+        let output = stage.run(&format!("-d9 {line}"));
+        assert!(!output.stderr.contains(&key), "{line}: {output:?}");
+        assert!(!output.stderr.contains("secret"), "{line}: {output:?}");
+    }
+    // Errors, too: neither what was typed nor what is stored.
+    stage
+        .run("login -q username@servername -w secret")
+        .success();
+    let key = stage.key();
+    stage
+        .server
+        .faults()
+        .on_every_connection(omero_tests::server::Fault::Refuse);
+    for line in ["login", "login -C username@servername -w secret", "logout"] {
+        let output = stage.run(&format!("-d9 {line}"));
+        assert!(
+            !output.stderr.contains(&key) && !output.stderr.contains("secret"),
+            "{line}: {output:?}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! How messages travel: TLS versions, and the URLs that choose a transport.
 
-use omero_tests::server::{Config, Transport};
+use omero_tests::server::{Config, Listener, TestServer, Transport};
 
 use crate::stage::{Stage, seed_people};
 
@@ -106,4 +106,22 @@ fn the_wrong_protocol_at_a_port_is_told_as_such() {
             "{output:?}"
         );
     }
+}
+
+#[test]
+fn every_address_of_a_name_is_tried() {
+    let stage = Stage::new();
+    // `localhost` is [::1] and 127.0.0.1 on most machines; the server listens at the second one.
+    let mut config = Config::standard();
+    config.listeners = vec![Listener::local(Transport::Ssl, 0)];
+    let server = TestServer::start(config).unwrap();
+    let port = server.port(Transport::Ssl);
+    let output = stage.run(&format!("login root@localhost:{port} -w omero"));
+    let output = output.expect_code(0);
+    assert!(
+        output.stderr.contains(&format!("(root@localhost:{port})")),
+        "{output:?}"
+    );
+    stage.run("logout").success();
+    assert!(server.sessions().is_empty());
 }
