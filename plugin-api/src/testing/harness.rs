@@ -10,7 +10,10 @@ use super::{
     host::{FakeHost, Key, Record, Script},
     problems::{Problems, locked},
 };
-use crate::{Context, Error, Kind, Stream, export};
+use crate::{
+    Context, Error, Kind, Stream, export,
+    questions::{Candidate, Question, Sought},
+};
 
 /// Prepares what a command meets, and runs it. See the [module](super) for a whole example.
 #[derive(Debug, Clone)]
@@ -180,6 +183,48 @@ impl Harness {
         let mut outcome = outcome(&mut locked(&record), result.map_err(Error::from));
         outcome.calls = session.map_or_else(Vec::new, |session| session.calls());
         outcome
+    }
+}
+
+impl Harness {
+    /// Asks the function that the plugin gives to `complete:` of `export_plugin!`, as the host does
+    /// while the user types. No session is lent meanwhile.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}};
+    /// # fn command() -> Command { Command::new("paint") }
+    /// # fn run(_: &Context, _: &ArgMatches) -> Result<(), Error> { Ok(()) }
+    /// use omero_plugin_api::{questions::{Candidate, Sought}, testing::Harness};
+    ///
+    /// fn complete(_: &Context, sought: &Sought) -> Result<Vec<Candidate>, Error> {
+    ///     let all = ["cyan", "magenta"].map(Candidate::new);
+    ///     Ok(if sought.argument == "colour" { all.into() } else { Vec::new() })
+    /// }
+    ///
+    /// let sought = Sought { argument: "colour".to_owned(), ..Sought::default() };
+    /// let found = Harness::new(command, run).complete(complete, sought);
+    /// assert_eq!(found[0].value, "cyan");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the function fails or panics, and when it asks for something that the test did not
+    /// prepare.
+    #[track_caller]
+    pub fn complete(mut self, complete: export::Complete, sought: Sought) -> Vec<Candidate> {
+        let refused = Error::new(1, "while completing, no session is lent");
+        self.script.session = Some(Err(refused));
+        let problems = Problems::default();
+        let (host, _record) = FakeHost::new(self.script, problems.clone());
+        let host = HostContextBox::from_value(host, TD_Opaque);
+        let question = serde_json::to_string(&Question::Values(sought)).unwrap_or_default();
+        let answer = export::answer(host, &question, Some(complete), None).into_result();
+        let problems = problems.take();
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
+        match answer.map_err(Error::from) {
+            Ok(text) => serde_json::from_str(&text).unwrap_or_default(),
+            Err(error) => panic!("the completion failed: {error}"),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The test kit for plugin authors, tried on small commands.
 
+mod completion;
 mod context;
 mod forgotten;
 mod outcome;
