@@ -34,7 +34,9 @@ fn network_failure(error: IceError, host: &str, port: Option<&str>) -> Error {
             format!("Ice.DNSException: bad host name: '{host}'"),
         )
         .hint("check the spelling of the server's name"),
-        IceError::Trust(refusal) => Error::of_kind(Kind::Network, 556, refusal.to_string()),
+        IceError::Trust(refusal) => {
+            Error::of_kind(Kind::Network, 556, format!("omero: error: {refusal}"))
+        }
         other => Error::of_kind(Kind::Network, 556, internal(&other.to_string())),
     };
     failure.detail(detail)
