@@ -44,7 +44,7 @@ pub fn run(
         Builtin::Load => script::load::execute(host, &matches, taken),
         Builtin::Quit => Ok(0), // the shell and scripts know it before it comes here
         Builtin::Plugin => plugin::run(host, &matches, taken.quiet()),
-        Builtin::Alias => alias::command::run(host, &matches),
+        Builtin::Alias => alias::command::run(host, &matches, taken.quiet()),
         Builtin::Config => config_command::run(host, &matches, taken.quiet()),
         Builtin::Completion => complete::script::run(host, &matches),
         Builtin::Man => man::run(host, &matches),

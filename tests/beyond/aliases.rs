@@ -126,6 +126,17 @@ fn aliases_are_set_listed_and_removed() {
         stage.run(&["alias", "list", "--style", "csv"]).success(),
         "Alias,Command\nk,sessions key\nwords,sessions key --style 'a b'\n"
     );
+    let output = stage
+        .run(&["alias", "set", "words", "version"])
+        .expect_code(0);
+    assert_eq!(
+        output.stderr,
+        "omero: note: `words` stood for: sessions key --style 'a b'\n"
+    );
+    let output = stage
+        .run(&["-q", "alias", "set", "words", "help"])
+        .expect_code(0);
+    assert_eq!(output.stderr, "");
     let _ = stage.run(&["alias", "remove", "words"]).success();
     let output = stage.run(&["alias", "remove", "words"]).expect_code(1);
     assert_eq!(

@@ -61,16 +61,16 @@ Examples:
 /// # Errors
 ///
 /// A word that cannot be an alias; a configuration that cannot be read or written.
-pub fn run(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
+pub fn run(host: &Host, matches: &ArgMatches, quiet: bool) -> Result<i32, Error> {
     match matches.subcommand() {
-        Some(("set", matches)) => set(host, matches),
+        Some(("set", matches)) => set(host, matches, quiet),
         Some(("remove", matches)) => remove(host, matches),
         Some((_, matches)) => list(host, Style::of(matches)),
         None => Ok(0),
     }
 }
 
-fn set(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
+fn set(host: &Host, matches: &ArgMatches, quiet: bool) -> Result<i32, Error> {
     let name = name(matches);
     check_name(name)?;
     let words: Vec<String> = matches
@@ -84,7 +84,14 @@ fn set(host: &Host, matches: &ArgMatches) -> Result<i32, Error> {
     };
     definition(&value)
         .map_err(|reason| usage(format!("the alias `{name}` cannot be set: {reason}")))?;
+    let before = all(host.configuration(quiet)?)
+        .into_iter()
+        .find_map(|(alias, text)| text.ok().filter(|_| alias == name));
     change(host, &[KEY, name], Some(value))?;
+    if let Some(before) = before.filter(|_| !quiet) {
+        let note = format!("omero: note: `{name}` stood for: {before}\n");
+        host.streams.write(Stream::ERROR, note.as_bytes())?;
+    }
     Ok(0)
 }
 
