@@ -11,7 +11,7 @@ use omero_plugin_abi::{
     WireCall,
     std_types::{RErr, RResult, RSlice, RStr, RString, RVec},
 };
-use omero_plugin_api::{Error, manifest::SERVICE_SESSION};
+use omero_plugin_api::{Error, Kind, manifest::SERVICE_SESSION};
 
 use crate::{
     arguments::QUIET,
@@ -81,15 +81,18 @@ pub fn provider(host: &Host, quiet: bool, needed_for: &str) -> Result<Arc<Plugin
     let name = provider_name(host, quiet)?;
     let places = host.places(quiet)?;
     let plugin = host.plugins.get(host, &name, &places)?.ok_or_else(|| {
-        let who = format!("the command `{name}` (needed for {needed_for}) is missing");
-        crate::dispatch::not_found(&who, &places)
+        let who = format!("the session provider `{name}` (needed for {needed_for}) is missing");
+        let text = crate::dispatch::not_found(&who, &places).to_string();
+        Error::of_kind(Kind::Plugin, UNUSABLE, text).hint(format!(
+            "install its plugin, or set the configuration key `{KEY}` to one that is there"
+        ))
     })?;
     if is_provider(&plugin) {
         return Ok(plugin);
     }
     let path = plugin.path.display();
     Err(
-        error::fatal(UNUSABLE, format!("the plugin {path} makes no sessions")).hint(format!(
+        error::plugin(UNUSABLE, format!("the plugin {path} makes no sessions")).hint(format!(
             "set the configuration key `{KEY}` to a plugin that does"
         )),
     )
@@ -131,7 +134,7 @@ pub fn session(host: &Arc<Host>, borrower: &Invocation) -> Result<SessionBox, Er
     let module = host.plugins.open(host, &plugin)?;
     let maker = module.session_provider()().into_option().ok_or_else(|| {
         let path = plugin.path.display();
-        error::fatal(
+        error::plugin(
             UNUSABLE,
             format!("the plugin {path} offers no sessions after all"),
         )
@@ -145,9 +148,22 @@ pub fn session(host: &Arc<Host>, borrower: &Invocation) -> Result<SessionBox, Er
         ..borrower.clone()
     };
     let context = CommandContext::boxed(host, invocation);
-    let session = Arc::new(maker.attach(context).into_result().map_err(Error::from)?);
+    let attached = maker.attach(context).into_result();
+    let session = Arc::new(attached.map_err(|failure| blame(failure, &plugin))?);
     host.sessions.lock().push((options, Arc::clone(&session)));
     Ok(lent(session))
+}
+
+/// A failure to attach. The borrower is not to blame for a panic of the provider.
+fn blame(failure: Failure, provider: &Plugin) -> Error {
+    let error = Error::from(failure);
+    if error.kind() != Kind::Panic {
+        return error;
+    }
+    let (name, path) = (&provider.manifest.name, provider.path.display());
+    let detail = error.detail_text().to_owned();
+    let sentence = format!("the plugin {name} ({path}) panicked: {error}");
+    error::plugin(error::PANIC, sentence).detail(detail)
 }
 
 fn lent(session: Arc<SessionBox>) -> SessionBox {

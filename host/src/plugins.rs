@@ -12,7 +12,7 @@ use omero_plugin_api::{Error, manifest::Manifest};
 use crate::{
     host::Host,
     index,
-    load::{self, LoadError, at_exit},
+    load::{self, LoadError, at_exit, patience},
     locate,
     plugin::{admit, record::Record},
     search::Place,
@@ -76,7 +76,7 @@ impl Plugins {
             return Ok(module);
         }
         at_exit::flush_at_exit(&host.streams);
-        let opened = load::open(&plugin.path)?;
+        let opened = patience::watching(&host.streams, &plugin.path, || load::open(&plugin.path))?;
         self.opened
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

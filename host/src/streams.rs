@@ -3,6 +3,8 @@
 //! Every plugin library has its own copy of Rust's output buffers, so bytes from several of them
 //! would come out of order and the last ones not at all. All output comes through here.
 
+#[cfg(unix)]
+use std::os::fd::AsFd;
 use std::{
     io::{self, IsTerminal, Write},
     sync::{Mutex, MutexGuard, PoisonError, TryLockError},
@@ -13,6 +15,10 @@ use omero_plugin_api::{Error, Kind};
 
 /// How many bytes wait at most before they are handed to the operating system.
 const CAPACITY: usize = 32 * 1024;
+
+/// The lowest number of our own for a stream: out of reach of those that count on small numbers.
+#[cfg(unix)]
+const LOWEST_OWN: i32 = 10;
 
 /// The standard streams.
 pub struct Streams {
@@ -35,8 +41,8 @@ impl Streams {
         Self {
             output: Mutex::new(Pending {
                 bytes: Vec::new(),
-                sink: Box::new(io::stdout()),
-                error_sink: Box::new(io::stderr()),
+                sink: own(io::stdout()),
+                error_sink: own(io::stderr()),
                 progress_shown: false,
             }),
             terminals: [
@@ -142,6 +148,23 @@ impl Streams {
     fn lock(&self) -> MutexGuard<'_, Pending> {
         self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A stream under a number of our own. A plugin that closed standard output would make room for
+/// the next file that anybody opens, one of the session store for instance, and what we write
+/// would end up there.
+#[cfg(unix)]
+fn own(stream: impl Write + AsFd + Send + 'static) -> Box<dyn Write + Send> {
+    match rustix::io::fcntl_dupfd_cloexec(&stream, LOWEST_OWN) {
+        Ok(own) => Box::new(std::fs::File::from(own)),
+        // Out of file descriptors: then as everybody does it.
+        Err(_) => Box::new(stream),
+    }
+}
+
+#[cfg(not(unix))]
+fn own(stream: impl Write + Send + 'static) -> Box<dyn Write + Send> {
+    Box::new(stream)
 }
 
 impl Pending {

@@ -1,7 +1,5 @@
 //! What `export_plugin!` makes of an author's two functions.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use clap::{ArgMatches, Command, error::ErrorKind};
 use omero_plugin_abi::{
     Failure, FailureKind, HostContextBox,
@@ -10,37 +8,38 @@ use omero_plugin_abi::{
 
 use crate::{
     Context, Error, Kind,
+    panics::{self, Panic},
     questions::{Candidate, Question, Sought, Surroundings},
 };
 
+pub use crate::panics::install_hook;
 pub use omero_plugin_abi as abi;
 
 /// Turns a panic into a failure that names its place, so that nothing unwinds over the border.
 pub fn guard<T>(work: impl FnOnce() -> Result<T, Error>) -> RResult<T, Failure> {
-    match catch_unwind(AssertUnwindSafe(work)) {
+    match panics::catch(work) {
         Ok(Ok(value)) => ROk(value),
         Ok(Err(error)) => RErr(error.into()),
-        Err(payload) => RErr(panicked(&*payload)),
+        Err(panic) => RErr(panicked(panic)),
     }
 }
 
 /// As [`guard`], for functions that cannot fail: a panic yields the default.
 pub fn guard_or<T>(default: T, work: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(default)
+    panics::catch(work).unwrap_or(default)
 }
 
-fn panicked(payload: &(dyn std::any::Any + Send)) -> Failure {
-    let message = payload
-        .downcast_ref::<&str>()
-        .map(|s| (*s).to_owned())
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned());
+fn panicked(panic: Panic) -> Failure {
+    let detail = match panic.place.as_str() {
+        "" => RString::new(),
+        place => format!("the panic was at {place}").into(),
+    };
     Failure {
         kind: FailureKind::PANIC,
         code: 70,
-        message: message.into(),
+        message: panic.message.into(),
         hint: RString::new(),
-        detail: RString::new(),
+        detail,
     }
 }
 
@@ -216,6 +215,7 @@ macro_rules! export_plugin {
 
             extern "C" fn omero_plugin_root() -> abi::macro_support::RootModuleResult {
                 fn module() -> abi::PluginModule_Ref {
+                    $crate::export::install_hook();
                     abi::leak_module(abi::PluginModule {
                         manifest: omero_plugin_manifest,
                         run: omero_plugin_run,

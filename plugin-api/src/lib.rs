@@ -45,6 +45,8 @@ pub mod error;
 pub mod export;
 pub mod manifest;
 #[cfg(feature = "runtime")]
+mod panics;
+#[cfg(feature = "runtime")]
 pub mod provider;
 pub mod questions;
 #[cfg(feature = "runtime")]

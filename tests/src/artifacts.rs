@@ -28,18 +28,36 @@ impl Artifacts {
     /// Builds the binaries and plugins of packages; nothing is done for what is up to date.
     pub fn build(packages: &[&str]) -> io::Result<Self> {
         let place = Place::of_this_test()?;
-        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = cargo_build();
         command
-            .args(["build", "--quiet", "--message-format=json"])
             .args(place.arguments())
-            .args(packages.iter().flat_map(|package| ["--package", package]));
+            .args(packages.iter().flat_map(|package| ["--package", package]))
+            .current_dir(root());
+        Self::of(command, &format!("{packages:?}"))
+    }
+
+    /// Builds what stands outside the workspace, with its own lock file and settings: all packages
+    /// of the workspace in `directory`, into the folder `name` of the target directory. `arguments`
+    /// are cargo's.
+    pub fn build_outside(directory: &Path, name: &str, arguments: &[&str]) -> io::Result<Self> {
+        let place = Place::of_this_test()?;
+        let mut command = cargo_build();
+        command
+            .args(["--locked", "--target-dir"])
+            .arg(place.target_dir.join(name))
+            .args(arguments)
+            .current_dir(directory);
+        Self::of(command, &directory.display().to_string())
+    }
+
+    fn of(mut command: Command, what: &str) -> io::Result<Self> {
         forget_this_package(&mut command);
-        let output = command.current_dir(root()).stdin(Stdio::null()).output()?;
+        let output = command.stdin(Stdio::null()).output()?;
         if !output.status.success() {
             let complaint = String::from_utf8_lossy(&output.stderr);
             let words = rendered(&output.stdout);
             return Err(io::Error::other(format!(
-                "{packages:?} do not build:\n{words}{complaint}"
+                "{what} does not build:\n{words}{complaint}"
             )));
         }
         let mut artifacts = Self::default();
@@ -115,6 +133,12 @@ fn forget_this_package(command: &mut Command) {
             command.env_remove(&name);
         }
     }
+}
+
+fn cargo_build() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["build", "--quiet", "--message-format=json"]);
+    command
 }
 
 fn install() -> io::Result<Installation> {

@@ -53,6 +53,9 @@ impl Output {
         self
     }
 
+    /// Ends a chain of expectations: the rest does not matter.
+    pub fn and_no_more(self) {}
+
     /// Standard error without the lines that begin with `omero: `, which OMERO.py does not have.
     pub fn stderr_as_omero_py(&self) -> String {
         self.stderr

@@ -15,6 +15,7 @@
 pub mod abi;
 pub mod at_exit;
 mod library;
+pub mod patience;
 
 use std::path::{Path, PathBuf};
 

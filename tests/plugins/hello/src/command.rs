@@ -8,6 +8,12 @@ use omero_plugin_api::{
 /// The whole tree.
 pub fn command() -> Command {
     let word = |id: &'static str| Arg::new(id).required(true).value_name("WORD");
+    let times = || {
+        Arg::new("times")
+            .short('t')
+            .long("times")
+            .default_value("1")
+    };
     Command::new("hello")
         .about("Try everything that the host offers")
         .subcommand_required(true)
@@ -15,12 +21,7 @@ pub fn command() -> Command {
             Command::new("say")
                 .about("Greet")
                 .arg(Arg::new("name").default_value("world").value_name("NAME"))
-                .arg(
-                    Arg::new("times")
-                        .short('t')
-                        .long("times")
-                        .default_value("1"),
-                )
+                .arg(times())
                 .arg(
                     Arg::new("loud")
                         .short('l')
@@ -29,12 +30,7 @@ pub fn command() -> Command {
                 ),
         )
         .subcommand(
-            uses_session(Command::new("who").about("Greet the user of the session")).arg(
-                Arg::new("times")
-                    .short('t')
-                    .long("times")
-                    .default_value("1"),
-            ),
+            uses_session(Command::new("who").about("Greet the user of the session")).arg(times()),
         )
         .subcommand(Command::new("ask").about("Ask for a line"))
         .subcommand(Command::new("secret").about("Ask for a secret and say how long it is"))
@@ -49,6 +45,7 @@ pub fn command() -> Command {
                 .arg(word("key")),
         )
         .subcommand(Command::new("data").about("Show the data directory"))
+        .subcommand(Command::new("host").about("Show what the host is capable of"))
         .subcommand(
             uses_session(Command::new("options").about("Show what the host left of the arguments"))
                 .arg(Arg::new("words").num_args(0..)),

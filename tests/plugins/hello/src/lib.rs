@@ -61,6 +61,10 @@ fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             ctx.line(value.unwrap_or_default())
         }
         Some(("data", _)) => ctx.line(ctx.data_directory()?.display()),
+        Some(("host", _)) => {
+            let (major, minor) = ctx.host_abi();
+            ctx.line(format_args!("ABI {major}.{minor}"))
+        }
         Some(("options", _)) => options(ctx),
         Some(("fail", _)) => Err(Error::new(523, "It failed")
             .hint("try something else")

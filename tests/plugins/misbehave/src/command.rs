@@ -14,5 +14,15 @@ pub fn command() -> Command {
         .subcommand(sub("block", "Do not react to Ctrl-C"))
         .subcommand(sub("flood", "Write for ever"))
         .subcommand(sub("zero", "Fail with code 512, which is 0 modulo 256"))
+        .subcommand(sub("thread", "Panic in a thread of its own"))
+        .subcommand(sub(
+            "close",
+            "Close standard output and error, and open a file",
+        ))
+        .subcommand(sub(
+            "abort",
+            "End the process as a failed assertion in C does",
+        ))
+        .subcommand(sub("crash", "Write where nothing is"))
         .subcommand(sub("nest", "Ask for a session although it makes them"))
 }

@@ -6,7 +6,9 @@
     reason = "this plugin shows what the host makes of it"
 )]
 
+mod at_load;
 mod command;
+mod wild;
 
 use std::{thread, time::Duration};
 
@@ -14,9 +16,12 @@ use omero_plugin_api::{Context, Error, clap::ArgMatches, provider};
 
 omero_plugin_api::export_plugin!(command::command, run, provider: || {
     Some(provider::provider(|ctx| {
+        if ctx.environment("MISBEHAVE_ATTACH").is_some() {
+            panic!("no session today");
+        }
         // A provider that is lent a session while it makes one would wait for itself.
         ctx.session()?;
-        panic!("no session today")
+        Err(Error::new(1, "It was lent one"))
     }))
 });
 
@@ -44,6 +49,17 @@ fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         Some("flood") => loop {
             ctx.line("more")?;
         },
+        Some("thread") => {
+            // The thread's end is awaited, so that it panics before the command is done.
+            let ended = thread::spawn(|| panic!("in a thread")).join();
+            ctx.line(format_args!("it panicked: {}", ended.is_err()))
+        }
+        Some("close") => wild::close(ctx),
+        Some("abort") => std::process::abort(),
+        Some("crash") => {
+            wild::crash();
+            ctx.line("not crashed")
+        }
         Some("zero") => Err(Error::new(512, "Not a valid user ID")),
         Some("nest") => ctx.session().map(|_| ()),
         _ => Err(Error::new(1, "Nothing to do")),
