@@ -207,6 +207,23 @@ fn a_server_that_hangs_is_waited_for_once() {
     );
     assert!(stage.server.events().connections <= 16);
     assert_eq!(stage.stored(), before);
+    // So it is when all are to be ended. What cannot be ended is forgotten, and said.
+    let start = Instant::now();
+    let output = stage.run("sessions clear").expect_code(0);
+    assert_eq!(output.stdout, "60 session(s) cleared\n");
+    assert_eq!(
+        output
+            .stderr
+            .matches("could not be ended on the server")
+            .count(),
+        60
+    );
+    assert!(
+        start.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(stage.stored().is_empty());
 }
 
 #[test]

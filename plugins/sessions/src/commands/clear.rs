@@ -4,7 +4,7 @@ use std::thread;
 
 use omero_plugin_api::{Context, Error, clap::ArgMatches};
 
-use super::{logout::end, session_dir};
+use super::{down::Down, logout::end, session_dir};
 use crate::{settings, store::StoredSession};
 
 /// How many servers are talked to at once.
@@ -21,13 +21,14 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         .into_iter()
         .flatten()
         .collect();
+    let down = Down::default();
     for batch in sessions.chunks(PARALLEL) {
         if ctx.cancelled() {
             return Err(Error::cancelled());
         }
         thread::scope(|scope| {
             for stored in batch {
-                scope.spawn(|| end(ctx, &options, stored));
+                scope.spawn(|| end(ctx, &options, &down, stored));
             }
         });
     }

@@ -6,7 +6,10 @@ use omero_plugin_api::{
     services::{CallError, Sessions},
 };
 
-use super::session_dir;
+use super::{
+    down::{self, Down},
+    session_dir,
+};
 use crate::{
     client::ClientError,
     ice::OpenOptions,
@@ -24,7 +27,8 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         return Ok(());
     };
     if let Ok(Some(stored)) = store.get(host, user, key) {
-        end(ctx, &settings::open_options(ctx)?, &stored);
+        let down = Down::default();
+        end(ctx, &settings::open_options(ctx)?, &down, &stored);
     }
     forget(ctx, &store, host, user, key)
 }
@@ -44,9 +48,23 @@ fn forget(
 }
 
 /// Ends a stored session on the server. That it is over already is fine; that the server could not
-/// be told is said, because the session then lives on until it idles out.
-pub fn end(ctx: &Context, options: &OpenOptions, stored: &StoredSession) {
-    let outcome = connect_stored(ctx, options, stored).and_then(|attached| {
+/// be told is said, because the session then lives on until it idles out. A server that is in `down`
+/// is not tried again.
+pub fn end(ctx: &Context, options: &OpenOptions, down: &Down<String>, stored: &StoredSession) {
+    let warn = |reason: &str| {
+        ctx.warn(format_args!(
+            "the session {} of {} on {} could not be ended on the server: {reason}",
+            stored.key.short(),
+            stored.user.as_str(),
+            stored.host.as_str(),
+        ));
+    };
+    if let Some(reason) = down.answer(stored) {
+        return warn(&reason);
+    }
+    let attached = connect_stored(ctx, options, stored);
+    let is_down = down::is_of_server(&attached);
+    let outcome = attached.and_then(|attached| {
         let service = Sessions::of(&attached.client())?;
         service
             .close(stored.key.expose())
@@ -58,12 +76,13 @@ pub fn end(ctx: &Context, options: &OpenOptions, stored: &StoredSession) {
         Err(error) if error.is_definite() || is_gone(&error) => {
             ctx.debug(1, format_args!("Exception on logout: {error}"));
         }
-        Err(error) => ctx.warn(format_args!(
-            "the session {} of {} on {} could not be ended on the server: {error}",
-            stored.key.short(),
-            stored.user.as_str(),
-            stored.host.as_str(),
-        )),
+        Err(error) => {
+            let reason = error.to_string();
+            warn(&reason);
+            if is_down {
+                down.remember(stored, reason);
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod clear;
 mod close;
+mod down;
 mod group;
 mod help;
 mod keepalive;

@@ -1,16 +1,13 @@
 //! Asking the servers of all stored sessions, side by side.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    thread,
-};
+use std::{sync::Mutex, thread};
 
 use omero_plugin_api::Context;
 
 use crate::{
     client::ClientError,
-    ice::{Blame, IceError, OpenOptions},
+    commands::down::{self, Down},
+    ice::{Blame, OpenOptions},
     login::{Attached, connect_stored},
     store::StoredSession,
 };
@@ -36,42 +33,6 @@ pub enum Answer {
     Refused(String),
     /// Nobody asked.
     Cancelled,
-}
-
-/// The servers that nobody need try again in this run, with what is said of their sessions: waiting
-/// for one that is down takes seconds, and there may be hundreds of sessions on it.
-#[derive(Default)]
-struct Down(Mutex<HashMap<(String, Option<String>), Answer>>);
-
-impl Down {
-    fn answer(&self, stored: &StoredSession) -> Option<Answer> {
-        let servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        servers.get(&Self::server(stored)).cloned()
-    }
-
-    fn remember(&self, stored: &StoredSession, answer: &Answer) {
-        let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        servers.insert(Self::server(stored), answer.clone());
-    }
-
-    fn server(stored: &StoredSession) -> (String, Option<String>) {
-        (
-            stored.host.as_str().to_owned(),
-            stored.properties.port.clone(),
-        )
-    }
-
-    /// Whether a failure is that of the server as a whole, before it was asked anything.
-    fn is_of_server(error: &IceError) -> bool {
-        matches!(
-            error,
-            IceError::Dns { .. }
-                | IceError::Refused { .. }
-                | IceError::ConnectTimeout { .. }
-                | IceError::Unreachable { .. }
-                | IceError::ValidationTimeout { .. }
-        )
-    }
 }
 
 /// Asks all servers, a bounded number at a time, in the order of the sessions.
@@ -105,15 +66,20 @@ pub fn ask_all(ctx: &Context, options: &OpenOptions, sessions: &[StoredSession])
         .collect()
 }
 
-fn ask(ctx: &Context, options: &OpenOptions, down: &Down, stored: &StoredSession) -> Answer {
+fn ask(
+    ctx: &Context,
+    options: &OpenOptions,
+    down: &Down<Answer>,
+    stored: &StoredSession,
+) -> Answer {
     if let Some(answer) = down.answer(stored) {
         return answer;
     }
     let outcome = connect_stored(ctx, options, stored);
-    let is_down = matches!(&outcome, Err(ClientError::Ice(error)) if Down::is_of_server(error));
+    let is_down = down::is_of_server(&outcome);
     let answer = interpret(ctx, stored, outcome);
     if is_down {
-        down.remember(stored, &answer);
+        down.remember(stored, answer.clone());
     }
     answer
 }
