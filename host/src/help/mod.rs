@@ -37,7 +37,7 @@ pub fn overview(host: &Host) -> Result<i32, Error> {
 ///
 /// # Errors
 ///
-/// As [`overview`].
+/// As [`overview()`].
 pub fn overview_as_error(host: &Host) -> Result<i32, Error> {
     let text = format!("{}\n", overview::text(host)?);
     host.streams.write(Stream::ERROR, text.as_bytes())?;
