@@ -80,7 +80,13 @@ pub fn is_provider(plugin: &Plugin) -> bool {
 pub fn provider(host: &Host, quiet: bool, needed_for: &str) -> Result<Arc<Plugin>, Error> {
     let name = provider_name(host, quiet)?;
     let places = host.places(quiet)?;
+    let configured = host.configuration(quiet)?.text(KEY)?.is_some();
     let plugin = host.plugins.get(host, &name, &places)?.ok_or_else(|| {
+        if !configured {
+            // Nobody chose it: a command is missing, as any other.
+            let who = format!("the command `{name}` (needed for {needed_for}) is missing");
+            return crate::dispatch::not_found(&who, &places);
+        }
         let who = format!("the session provider `{name}` (needed for {needed_for}) is missing");
         let text = crate::dispatch::not_found(&who, &places).to_string();
         Error::of_kind(Kind::Plugin, UNUSABLE, text).hint(format!(
