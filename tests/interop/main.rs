@@ -18,6 +18,7 @@
 
 mod account;
 mod certificate;
+mod fallback;
 mod omero_py;
 mod one_store;
 mod peers;
