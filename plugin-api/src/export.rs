@@ -132,8 +132,9 @@ pub fn no_provider() -> Option<abi::SessionProviderBox> {
 }
 
 /// Exports a plugin: its clap command and the function that runs it; then, each where the plugin
-/// has it and in this order, `provider:` (it makes sessions, see [`crate::provider`]), `complete:`
-/// and `surroundings:` (it answers questions, see [`crate::questions`]), and `check:`, a function
+/// has it and in this order, `provider:` (it makes sessions, see [`crate::provider`]), `shutdown:`, a
+/// function that closes what is open before the process ends, `complete:` and `surroundings:` (it
+/// answers questions, see [`crate::questions`]), and `check:`, a function
 /// `fn(&Context) -> Result<Vec<String>, Error>` that looks whether all that the plugin needs is there
 /// (programs, files, settings; never a server) and returns one sentence for each thing that is not.
 ///
@@ -146,6 +147,7 @@ macro_rules! export_plugin {
     (
         $command:expr, $run:expr
         $(, provider: $provider:expr)?
+        $(, shutdown: $shutdown:expr)?
         $(, complete: $complete:expr)?
         $(, surroundings: $surroundings:expr)?
         $(, check: $check:expr)?
@@ -205,7 +207,11 @@ macro_rules! export_plugin {
                 })
             }
 
-            extern "C" fn omero_plugin_shutdown() {}
+            extern "C" fn omero_plugin_shutdown() {
+                $crate::export::guard_or((), || {
+                    $($shutdown();)?
+                })
+            }
 
             extern "C" fn omero_plugin_check(
                 host: abi::HostContextBox,

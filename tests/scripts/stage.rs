@@ -1,6 +1,7 @@
 //! One home and any number of servers, each with an address of its own at the default port.
 
 use std::{
+    cell::Cell,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::atomic::{AtomicU8, Ordering},
 };
@@ -42,6 +43,7 @@ pub struct Stage {
     pub sandbox: Sandbox,
     pub server: TestServer,
     pub host: String,
+    before: Cell<u64>,
 }
 
 impl Stage {
@@ -52,7 +54,13 @@ impl Stage {
             sandbox,
             server,
             host,
+            before: Cell::new(0),
         }
+    }
+
+    /// How many connections there were since the last [`Self::log_in`].
+    pub fn connections(&self) -> u64 {
+        self.server.events().connections - self.before.get()
     }
 
     /// Runs a command line in which `HOST` is the server.
@@ -83,6 +91,7 @@ impl Stage {
         self.run(&line).success();
         let key = self.run("sessions key").success();
         self.server.forget_events();
+        self.before.set(self.server.events().connections);
         key.trim().to_owned()
     }
 

@@ -11,7 +11,7 @@ use omero_plugin_api::{
 };
 
 use crate::{
-    login::Request,
+    login::{self, Request},
     settings,
     store::{Host, Store, StoredSession, User},
 };
@@ -121,7 +121,7 @@ pub fn surroundings(ctx: &Context, key: bool) -> Result<Surroundings, Error> {
         key: None,
     };
     if let Some(store) = settings::existing_store(ctx)? {
-        let current = store.current();
+        let current = login::current(&store);
         let named = wanted
             .server
             .as_deref()
@@ -162,7 +162,7 @@ fn stored(store: &Store, host: &Host, wanted: &Request) -> Option<StoredSession>
                 Some(session.key.expose()),
             )
     };
-    let current = store.current();
+    let current = login::current(store);
     if current.host.as_ref() == Some(host)
         && let (Some(user), Some(key)) = (&current.user, &current.key)
         && let Ok(Some(session)) = store.get(host, user, key)

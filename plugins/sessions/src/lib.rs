@@ -28,6 +28,7 @@ omero_plugin_api::export_plugin!(
     command::command,
     commands::run,
     provider: || Some(provider::provider(attach)),
+    shutdown: login::leave_all,
     complete: answers::complete,
     surroundings: answers::surroundings,
 );

@@ -85,6 +85,15 @@ struct PendingCall {
 
 impl PendingReply for PendingCall {
     fn wait(&self, timeout_ms: u64) -> Result<Reply, Error> {
+        let outcome = self.answer(timeout_ms);
+        let success = outcome.as_ref().is_ok_and(|reply| reply.status == 0);
+        self.session.heard(success);
+        outcome
+    }
+}
+
+impl PendingCall {
+    fn answer(&self, timeout_ms: u64) -> Result<Reply, Error> {
         let limit = if timeout_ms == 0 {
             CALL_LIMIT
         } else {
@@ -132,5 +141,11 @@ fn report(error: ClientError) -> Error {
         ClientError::Ice(error) => Error::of_kind(Kind::Network, 1, error.to_string())
             .hint("check the network, then run the command again"),
         other => Error::of_kind(Kind::Server, 1, other.to_string()),
+    }
+}
+
+impl From<ClientError> for Error {
+    fn from(error: ClientError) -> Self {
+        report(error)
     }
 }

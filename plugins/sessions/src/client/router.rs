@@ -1,6 +1,9 @@
 //! The Glacier2 router: the one object that every connection talks to first.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use omero_plugin_api::{
     Context, Secret,
@@ -52,7 +55,7 @@ pub struct Router {
     connection: Arc<Connection>,
     client_uuid: String,
     cancelled: Cancelled,
-    _interrupt: CancelGuard,
+    interrupt: Mutex<CancelGuard>,
 }
 
 impl Router {
@@ -67,17 +70,12 @@ impl Router {
         options: &OpenOptions,
     ) -> Result<Self, ClientError> {
         let connection = Connection::open(endpoint, options)?;
-        let weak = Arc::downgrade(&connection);
-        let interrupt = ctx.on_cancel(move || {
-            if let Some(connection) = weak.upgrade() {
-                connection.interrupt();
-            }
-        });
+        let interrupt = interrupter(ctx, &connection);
         Ok(Self {
             connection,
             client_uuid: uuid::Uuid::new_v4().to_string(),
             cancelled: options.cancelled.clone(),
-            _interrupt: interrupt,
+            interrupt: Mutex::new(interrupt),
         })
     }
 
@@ -129,6 +127,15 @@ impl Router {
                 "the server made no session".to_owned(),
             )),
         }
+    }
+
+    /// Lets Ctrl-C end the waits of this command, as those of the one that connected before.
+    pub fn interrupt_for(&self, ctx: &Context) {
+        let interrupt = interrupter(ctx, &self.connection);
+        *self
+            .interrupt
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = interrupt;
     }
 
     /// Makes proxies usable as targets on this connection.
@@ -192,6 +199,15 @@ impl Router {
                 .begin(&identity, None, operation.name, mode, context, &encoded)?;
         Ok(self.sent(pending)?)
     }
+}
+
+fn interrupter(ctx: &Context, connection: &Arc<Connection>) -> CancelGuard {
+    let weak = Arc::downgrade(connection);
+    ctx.on_cancel(move || {
+        if let Some(connection) = weak.upgrade() {
+            connection.interrupt();
+        }
+    })
 }
 
 /// The results in a reply, or what its exception means.

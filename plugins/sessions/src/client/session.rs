@@ -3,11 +3,11 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use omero_plugin_api::{
-    Secret,
+    Context, Secret,
     provider::Call,
     services::{
         EventContext, OpenSession, Operation, admin, service_factory, sessions as session_service,
@@ -29,11 +29,13 @@ pub struct OmeroSession {
     key: Secret,
     server: String,
     port: u16,
-    context: EventContext,
+    context: Mutex<Arc<EventContext>>,
     details: OpenSession,
     announced: Mutex<HashSet<Identity>>,
     services: Mutex<HashMap<String, Proxy>>,
     heart: OnceLock<Heart>,
+    /// When a call last succeeded; none after one that did not.
+    answered: Mutex<Option<Instant>>,
 }
 
 impl OmeroSession {
@@ -61,11 +63,12 @@ impl OmeroSession {
             key,
             server: server.to_owned(),
             port,
-            context: EventContext::default(),
+            context: Mutex::default(),
             details: OpenSession::default(),
             announced: Mutex::default(),
             services: Mutex::default(),
             heart: OnceLock::new(),
+            answered: Mutex::new(Some(Instant::now())),
         };
         let guessed = [admin::NAME, session_service::NAME].map(|name| session.guess(name));
         let [admin_guess, sessions_guess] = guessed;
@@ -86,7 +89,7 @@ impl OmeroSession {
         )?;
 
         let (who, what) = session.describe_self()?;
-        session.context = who;
+        session.context = Mutex::new(Arc::new(who));
         session.details = what;
         let idle = session.details.time_to_idle;
         let session = Arc::new(session);
@@ -94,6 +97,15 @@ impl OmeroSession {
             .heart
             .get_or_init(|| Heart::start(Arc::downgrade(&session), idle));
         Ok(session)
+    }
+
+    fn who(&self) -> Result<EventContext, ClientError> {
+        let admin_proxy = self
+            .known(admin::NAME)
+            .unwrap_or_else(|| self.factory.clone());
+        let who = self.start(&admin_proxy, &admin::GET_EVENT_CONTEXT, &[])?;
+        let who = receive(&who.wait(CALL_LIMIT)?, &admin::GET_EVENT_CONTEXT)?;
+        Ok(admin::event_context(&who)?)
     }
 
     fn describe_self(&self) -> Result<(EventContext, OpenSession), ClientError> {
@@ -115,9 +127,39 @@ impl OmeroSession {
         ))
     }
 
-    /// Whose session it is, at the time it was attached.
-    pub fn context(&self) -> &EventContext {
-        &self.context
+    /// Whose session it is, at the time it was attached or last asked about.
+    pub fn context(&self) -> Arc<EventContext> {
+        Arc::clone(&lock(&self.context))
+    }
+
+    /// Asks anew whose session it is: its group may have been switched, here or elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// The session has ended, or the connection is lost.
+    pub fn ask_context(&self) -> Result<Arc<EventContext>, ClientError> {
+        let answer = self.who();
+        self.heard(answer.is_ok());
+        let context = Arc::new(answer?);
+        *lock(&self.context) = Arc::clone(&context);
+        Ok(context)
+    }
+
+    /// Lets Ctrl-C end every wait for an answer on behalf of this command.
+    pub fn interrupt_for(&self, ctx: &Context) {
+        self.router.interrupt_for(ctx);
+    }
+
+    /// Whether the connection stands and the session is known to live: a call has succeeded within
+    /// this time and none has failed since.
+    pub fn is_fresh(&self, within: Duration) -> bool {
+        self.router.connection().ended().is_none()
+            && lock(&self.answered).is_some_and(|at| at.elapsed() < within)
+    }
+
+    /// Takes down whether a call succeeded.
+    pub(super) fn heard(&self, success: bool) {
+        *lock(&self.answered) = success.then(Instant::now);
     }
 
     /// The server as the user named it, and the port.
@@ -146,10 +188,21 @@ impl OmeroSession {
     ///
     /// The session has ended, or the connection is lost.
     pub fn keep_alive(&self) -> Result<(), ClientError> {
+        self.keep_alive_within(CALL_LIMIT)
+    }
+
+    /// As [`Self::keep_alive`], with a time limit.
+    ///
+    /// # Errors
+    ///
+    /// As there; no answer in time.
+    pub fn keep_alive_within(&self, limit: Duration) -> Result<(), ClientError> {
         let arguments = [Value::Proxy(None)];
         let pending = self.start(&self.factory, &service_factory::KEEP_ALIVE, &arguments)?;
-        receive(&pending.wait(CALL_LIMIT)?, &service_factory::KEEP_ALIVE)?;
-        Ok(())
+        let reply = pending.wait(limit).map_err(ClientError::from);
+        let outcome = reply.and_then(|reply| Ok(receive(&reply, &service_factory::KEEP_ALIVE)?));
+        self.heard(outcome.is_ok());
+        outcome.map(drop)
     }
 
     /// How long the router keeps a silent connection.

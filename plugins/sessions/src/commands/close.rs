@@ -3,7 +3,10 @@
 use omero_plugin_api::{Context, Error, clap::ArgMatches, services::Sessions};
 
 use super::text;
-use crate::login::{Request, attach};
+use crate::{
+    login::{Request, attach, forget},
+    store::SessionKey,
+};
 
 /// Ends a session on the server by its key. The stored session, if there is one, stays.
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
@@ -18,6 +21,9 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     match found {
         Some(_) => {
             service.close(key)?;
+            if let Ok(key) = SessionKey::parse(key) {
+                forget(&key);
+            }
             ctx.line(format_args!("Session {key} closed."))
         }
         None => ctx.error_line("No session with the given ID found."),

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{client::ClientError, ice::IceError, login::Attached, store::StoredSession};
+use crate::{client::ClientError, ice::IceError, store::StoredSession};
 
 /// A host and the port that is stored with it.
 type Server = (String, Option<String>);
@@ -43,7 +43,7 @@ fn server(stored: &StoredSession) -> Server {
 }
 
 /// Whether a failure is that of the server as a whole, before it was asked anything.
-pub fn is_of_server(outcome: &Result<Attached, ClientError>) -> bool {
+pub fn is_of_server<T>(outcome: &Result<T, ClientError>) -> bool {
     matches!(
         outcome,
         Err(ClientError::Ice(

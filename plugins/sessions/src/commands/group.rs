@@ -22,7 +22,7 @@ const REFUSED: i32 = 564;
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let store = settings::store(ctx, session_dir(matches))?;
     let attached = attach_in(ctx, &store, Request::from_options(ctx)?)?;
-    let context = attached.session().context();
+    let context = attached.context()?;
     let Some(target) = text(matches, "target") else {
         return ctx.line(format_args!("ExperimenterGroup:{}", context.group_id));
     };
@@ -35,7 +35,8 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         ));
     }
     switch(&session, &group)?;
-    ctx.line(switched(context, &group))
+    attached.session().ask_context()?;
+    ctx.line(switched(&context, &group))
 }
 
 /// The group of an id or, for anything but a number, of a name.

@@ -12,7 +12,7 @@ use omero_plugin_api::{
 use self::ask::{Answer, ask_all};
 use super::session_dir;
 use crate::{
-    settings,
+    login, settings,
     store::{Current, Store, StoredSession},
 };
 
@@ -22,7 +22,7 @@ const COLUMNS: [&str; 6] = ["Server", "User", "Group", "Session", "Active", "Sta
 /// server says that they are over are forgotten; nothing is forgotten because a server is down.
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let store = settings::store(ctx, session_dir(matches))?;
-    let current = store.current();
+    let current = login::current(&store);
     let purge = !matches.get_flag("no-purge");
     let mut rows = Vec::new();
     let mut sessions = Vec::new();
@@ -66,6 +66,7 @@ fn forget(ctx: &Context, store: &Store, stored: &StoredSession, reason: &str) {
             stored.key.short()
         ),
     );
+    login::forget(&stored.key);
     if let Err(error) = store.remove(&stored.host, &stored.user, &stored.key) {
         ctx.warn(format_args!(
             "an ended session could not be removed from the store: {error}"

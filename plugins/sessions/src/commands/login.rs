@@ -11,6 +11,7 @@ use crate::{
 /// Logs in, or joins a session, and reports it.
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let mut request = Request::from_command(ctx, text(matches, "connection"))?;
+    request.login = true;
     request.timeout = matches.get_one("timeout").copied();
     request.retry = matches.get_one("retry").copied().unwrap_or_default();
     let store = settings::store(ctx, session_dir(matches))?;

@@ -1,5 +1,7 @@
 //! `omero sessions logout`.
 
+use std::sync::Arc;
+
 use omero_plugin_api::{
     Context, Error,
     clap::ArgMatches,
@@ -13,7 +15,7 @@ use super::{
 use crate::{
     client::ClientError,
     ice::OpenOptions,
-    login::connect_stored,
+    login::{self, connect_stored, current, take_up_stored},
     settings,
     store::{Store, StoredSession},
 };
@@ -22,7 +24,7 @@ use crate::{
 /// next login can propose them.
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let store = settings::store(ctx, session_dir(matches))?;
-    let current = store.current();
+    let current = current(&store);
     let (Some(host), Some(user), Some(key)) = (&current.host, &current.user, &current.key) else {
         return Ok(());
     };
@@ -40,6 +42,7 @@ fn forget(
     user: &crate::store::User,
     key: &crate::store::SessionKey,
 ) -> Result<(), Error> {
+    login::forget(key);
     store
         .remove(host, user, key)
         .map_err(settings::store_error)?;
@@ -62,7 +65,10 @@ pub fn end(ctx: &Context, options: &OpenOptions, down: &Down<String>, stored: &S
     if let Some(reason) = down.answer(stored) {
         return warn(&reason);
     }
-    let attached = connect_stored(ctx, options, stored);
+    let attached = match take_up_stored(ctx, stored) {
+        Some(attached) => Ok(attached),
+        None => connect_stored(ctx, options, stored).map(Arc::new),
+    };
     let is_down = down::is_of_server(&attached);
     let outcome = attached.and_then(|attached| {
         let service = Sessions::of(&attached.client())?;
@@ -70,6 +76,7 @@ pub fn end(ctx: &Context, options: &OpenOptions, down: &Down<String>, stored: &S
             .close(stored.key.expose())
             .map_err(ClientError::from)
     });
+    login::forget(&stored.key);
     match outcome {
         Ok(()) => {}
         // Its objects go with a session that somebody else ends at the same time.

@@ -43,8 +43,13 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             ctx.line(format_args!("{seconds:?}"))
         }
         Some(seconds) => {
-            command::update_idle_time(&session, key, seconds.saturating_mul(1000), LIMIT)
-                .map_err(|error| failure(error, key))
+            let milliseconds = seconds.saturating_mul(1000);
+            command::update_idle_time(&session, key, milliseconds, LIMIT)
+                .map_err(|error| failure(error, key))?;
+            if key == own_key.expose() {
+                attached.set_time_to_idle(milliseconds);
+            }
+            Ok(())
         }
     }
 }

@@ -1,11 +1,18 @@
 //! A session that a command works on, and attaching to one whose key is known.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use omero_plugin_api::{
     Context, Secret, Session,
     provider::{self, LentSession},
-    services::OpenSession,
+    services::{EventContext, OpenSession},
 };
 
 use crate::{
@@ -15,12 +22,19 @@ use crate::{
     trust::ServerTrust,
 };
 
+/// How long after a call that succeeded a session is taken to live.
+const FRESH: Duration = Duration::from_secs(20);
+
+/// How long a server may take to say that a session lives; then a new connection is quicker.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// An attached session. The connection lives as long as this or a clone of what it lends.
 pub struct Attached {
     session: Arc<OmeroSession>,
-    details: OpenSession,
+    details: Mutex<OpenSession>,
     host: String,
     port: u16,
+    used_before: AtomicBool,
 }
 
 impl fmt::Debug for Attached {
@@ -44,12 +58,13 @@ impl Attached {
         port: u16,
     ) -> Result<Self, ClientError> {
         let session = OmeroSession::establish(router, factory, host, port)?;
-        let details = session.details().clone();
+        let details = Mutex::new(session.details().clone());
         Ok(Self {
             session,
             details,
             host: host.to_owned(),
             port,
+            used_before: AtomicBool::new(false),
         })
     }
 
@@ -59,13 +74,50 @@ impl Attached {
     }
 
     /// How long it lives, as far as known.
-    pub fn details(&self) -> &OpenSession {
-        &self.details
+    pub fn details(&self) -> OpenSession {
+        lock(&self.details).clone()
     }
 
     /// The server has accepted a new idle time, in milliseconds.
-    pub fn set_time_to_idle(&mut self, milliseconds: i64) {
-        self.details.time_to_idle = milliseconds;
+    pub fn set_time_to_idle(&self, milliseconds: i64) {
+        lock(&self.details).time_to_idle = milliseconds;
+    }
+
+    /// Whose session it is, asked anew if an earlier command attached it: its group may have been
+    /// switched since.
+    ///
+    /// # Errors
+    ///
+    /// The session has ended, or the connection is lost.
+    pub fn context(&self) -> Result<Arc<EventContext>, ClientError> {
+        if self.used_before.load(Ordering::Relaxed) {
+            self.session.ask_context()
+        } else {
+            Ok(self.session.context())
+        }
+    }
+
+    /// The server as it was named, and its port.
+    pub fn server(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+
+    /// Whether it is the session of this key on this server.
+    pub fn is(&self, host: &str, port: u16, key: &Secret) -> bool {
+        self.server() == (host, port) && self.has_key(key)
+    }
+
+    /// Whether it is the session of this key.
+    pub fn has_key(&self, key: &Secret) -> bool {
+        self.key().expose() == key.expose()
+    }
+
+    /// Whether another command can use it. The server is asked only if it was not heard of for a
+    /// while, or if the last call failed. From now on Ctrl-C interrupts it for that command.
+    pub fn serves(&self, ctx: &Context) -> bool {
+        self.session.interrupt_for(ctx);
+        self.used_before.store(true, Ordering::Relaxed);
+        self.session.is_fresh(FRESH) || self.session.keep_alive_within(PATIENCE).is_ok()
     }
 
     /// The session as the host lends it.
@@ -92,6 +144,11 @@ impl Attached {
             self.port
         )
     }
+}
+
+/// The content of a mutex, also after a panic elsewhere: nothing is left half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Connects to a server; `port` is the one that the user gave or that is stored.

@@ -1,5 +1,7 @@
 //! Joining the session of a key, known to the store or not.
 
+use std::sync::Arc;
+
 use omero_plugin_api::{Error, Secret};
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     conflict::{Rule, Wanted},
     connection_failure,
     failure::name_error,
+    live,
     means::{Means, Refusal},
 };
 use crate::{
@@ -39,7 +42,7 @@ pub(super) fn join_key(
     means: &Means<'_>,
     request: &Request,
     key: &Secret,
-) -> Result<Attached, Error> {
+) -> Result<Arc<Attached>, Error> {
     let host_text = request.server.as_deref().unwrap_or_default();
     warn_if_open(means.ctx, host_text, request.port.as_deref());
     let bad = || {
@@ -86,6 +89,7 @@ pub(super) fn join_key(
     match means.attach_stored(&stored) {
         Ok(attached) => means.make_current(&stored, &attached).map(|()| attached),
         Err(Refusal::Ended) => {
+            live::forget(&session_key);
             means
                 .store
                 .remove(&host, user, &session_key)
@@ -103,8 +107,11 @@ fn join_unknown(
     host: &str,
     key: &Secret,
     bad: &dyn Fn() -> Error,
-) -> Result<Attached, Error> {
+) -> Result<Arc<Attached>, Error> {
     let port = request.port.as_deref();
+    if let Some(attached) = live::take_up(means.ctx, host, port, key) {
+        return Ok(attached);
+    }
     let joined = join(means.ctx, &means.options, host, port, key, None);
     let attached = joined.map_err(|error| {
         if error.is_definite() {
@@ -113,12 +120,12 @@ fn join_unknown(
             connection_failure(error, host, port)
         }
     })?;
-    let user = &attached.session().context().user_name;
-    let mut properties = Properties::new(host, user, key.expose());
+    let context = attached.session().context();
+    let mut properties = Properties::new(host, &context.user_name, key.expose());
     properties.port = request.port.clone();
     let stored = StoredSession::new(properties).map_err(name_error)?;
     means.store.add(&stored).map_err(store_error)?;
-    Ok(attached)
+    Ok(Arc::new(attached))
 }
 
 /// The start of a key, enough to recognise it by: error texts end up in logs.

@@ -36,14 +36,14 @@ pub(super) fn create(means: &Means<'_>, request: &Request) -> Result<Attached, E
     let host = request.server.as_deref().unwrap_or_default();
     let port = request.port.as_deref();
     warn_if_open(means.ctx, host, port);
-    let mut attached = with_password(
+    let attached = with_password(
         means.ctx,
         request,
         |password| with_retry(means.ctx, request, || log_in(means, request, password)),
         |error| connection_failure(error, host, port),
     )?;
     if let Some(seconds) = request.timeout.filter(|seconds| *seconds != 0) {
-        apply_idle_time(means.ctx, &mut attached, seconds);
+        apply_idle_time(means.ctx, &attached, seconds);
     }
     remember(means, request, &attached)?;
     Ok(attached)
@@ -184,8 +184,8 @@ fn pause(ctx: &Context) -> Result<(), ClientError> {
 /// Stores the new session. If that fails it is ended on the server: nobody could find it again.
 fn remember(means: &Means<'_>, request: &Request, attached: &Attached) -> Result<(), Error> {
     let host = request.server.as_deref().unwrap_or_default();
-    let user = &attached.session().context().user_name;
-    let mut properties = Properties::new(host, user, attached.key().expose());
+    let context = attached.session().context();
+    let mut properties = Properties::new(host, &context.user_name, attached.key().expose());
     properties.group = request.group.clone();
     properties.port = request.port.clone();
     properties.sudo = request.sudo.clone();

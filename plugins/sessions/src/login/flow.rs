@@ -2,12 +2,14 @@
 //! removes a stored session, never a failing network; and of several stored sessions that fit, the
 //! newest that works is taken instead of trying all of them.
 
+use std::sync::Arc;
+
 use omero_plugin_api::{Context, Error};
 
 use super::{
-    Attached, Request, asking, by_key, create,
+    Attached, Request, asking, by_key, create, live,
     means::Means,
-    report::{Action, report, report_once},
+    report::{Action, report},
     reuse,
 };
 use crate::{
@@ -15,36 +17,29 @@ use crate::{
     store::Store,
 };
 
-/// Gets a session for a command that needs one, and reports it unless an earlier command of the same
-/// script has.
-///
-/// # Errors
-///
-/// The documented failures of `omero login`.
-pub fn attach(ctx: &Context, request: Request) -> Result<Attached, Error> {
-    let (action, attached) = find_or_make(ctx, &store(ctx, None)?, request)?;
-    report_once(ctx, action, &attached)?;
-    Ok(attached)
-}
-
 /// Gets a session and reports it.
 ///
 /// # Errors
 ///
-/// As [`attach`].
-pub fn attach_in(ctx: &Context, store: &Store, request: Request) -> Result<Attached, Error> {
-    let (action, attached) = find_or_make(ctx, store, request)?;
-    report(ctx, action, &attached)?;
-    Ok(attached)
+/// The documented failures of `omero login`.
+pub fn attach(ctx: &Context, request: Request) -> Result<Arc<Attached>, Error> {
+    let store = store(ctx, None)?;
+    attach_in(ctx, &store, request)
 }
 
-fn find_or_make(
+/// As [`attach`], with a store that is open already.
+///
+/// # Errors
+///
+/// As [`attach`].
+pub fn attach_in(
     ctx: &Context,
     store: &Store,
     mut request: Request,
-) -> Result<(Action, Attached), Error> {
+) -> Result<Arc<Attached>, Error> {
     let options = open_options(ctx)?;
-    let current = store.current();
+    let current = live::current(store);
+    let lasts = request.lasts();
     for warning in &current.warnings {
         ctx.info(warning.line())?;
     }
@@ -54,12 +49,20 @@ fn find_or_make(
         options,
         current,
     };
-    let found = get(&means, &mut request)?;
+    let (action, attached) = get(&means, &mut request)?;
     show_warnings(ctx, store);
-    Ok(found)
+    if lasts {
+        live::make_current(store, &attached)?;
+    }
+    let known = live::keep(&attached);
+    // Each connection is reported once, and by whoever asks for it with `login`.
+    if !known || request.login {
+        report(ctx, action, &attached)?;
+    }
+    Ok(attached)
 }
 
-fn get(means: &Means<'_>, request: &mut Request) -> Result<(Action, Attached), Error> {
+fn get(means: &Means<'_>, request: &mut Request) -> Result<(Action, Arc<Attached>), Error> {
     if let Some(key) = request.key.clone() {
         by_key::note_ignored(means, request)?;
         asking::ask_server(means, request)?;
@@ -75,5 +78,6 @@ fn get(means: &Means<'_>, request: &mut Request) -> Result<(Action, Attached), E
     {
         return Ok((Action::Reconnected, attached));
     }
-    Ok((Action::Created, create::create(means, request)?))
+    let attached = create::create(means, request)?;
+    Ok((Action::Created, Arc::new(attached)))
 }

@@ -10,7 +10,7 @@ use super::Attached;
 const IDLE_TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// Asks for an idle time of so many seconds. A refusal leaves the session as it is.
-pub(super) fn apply_idle_time(ctx: &Context, attached: &mut Attached, seconds: i64) {
+pub(super) fn apply_idle_time(ctx: &Context, attached: &Attached, seconds: i64) {
     let milliseconds = seconds.saturating_mul(1000);
     if milliseconds == attached.details().time_to_idle {
         return;

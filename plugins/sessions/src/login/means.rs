@@ -1,10 +1,12 @@
 //! What every step on the way to a session needs.
 
+use std::sync::Arc;
+
 use omero_plugin_api::{Context, Error};
 
 use super::{
     Attached, attached::connect_stored, connection_failure, failure::name_error,
-    idle_time::apply_idle_time,
+    idle_time::apply_idle_time, live,
 };
 use crate::{
     ice::OpenOptions,
@@ -20,7 +22,7 @@ pub(super) struct Means<'a> {
     pub(super) store: &'a Store,
     /// How to connect.
     pub(super) options: OpenOptions,
-    /// What the store's pointers said at the start.
+    /// The current session of this process.
     pub(super) current: Current,
 }
 
@@ -35,8 +37,11 @@ impl Means<'_> {
     }
 
     /// Joins a stored session.
-    pub(super) fn attach_stored(&self, stored: &StoredSession) -> Result<Attached, Refusal> {
-        let mut attached = connect_stored(self.ctx, &self.options, stored).map_err(|error| {
+    pub(super) fn attach_stored(&self, stored: &StoredSession) -> Result<Arc<Attached>, Refusal> {
+        if let Some(attached) = live::take_up_stored(self.ctx, stored) {
+            return Ok(attached);
+        }
+        let attached = connect_stored(self.ctx, &self.options, stored).map_err(|error| {
             self.ctx
                 .debug(1, format_args!("Exception on attach: {error}"));
             if error.is_definite() {
@@ -54,9 +59,9 @@ impl Means<'_> {
             .as_deref()
             .and_then(|t| t.parse().ok())
         {
-            apply_idle_time(self.ctx, &mut attached, seconds);
+            apply_idle_time(self.ctx, &attached, seconds);
         }
-        Ok(attached)
+        Ok(Arc::new(attached))
     }
 
     /// Makes a stored session, which was just attached, the current one.

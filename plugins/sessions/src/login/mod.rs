@@ -3,7 +3,8 @@
 //! [`request`] collects what the user asked for, and [`flow`] decides in the order that OMERO.py's
 //! users know: [`by_key`] joins, [`reuse`] goes back to a stored session, [`asking`] asks for what
 //! is missing, [`create`] and [`password`] log in anew. [`report`] says what was done, [`failure`]
-//! gives each failure its documented text and exit code.
+//! gives each failure its documented text and exit code, [`live`] keeps what is attached for
+//! the commands to come.
 
 mod asking;
 mod attached;
@@ -13,6 +14,7 @@ mod create;
 mod failure;
 mod flow;
 mod idle_time;
+mod live;
 mod means;
 mod password;
 mod prompt;
@@ -24,5 +26,6 @@ pub mod target;
 pub use attached::{Attached, connect_stored};
 pub use failure::connection_failure;
 pub use flow::{attach, attach_in};
+pub use live::{current, forget, leave_all, take_up_stored};
 pub use report::short_time;
 pub use request::Request;

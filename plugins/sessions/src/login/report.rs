@@ -1,10 +1,5 @@
 //! The one line that says which session a command works on.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::{Mutex, PoisonError},
-};
-
 use omero_plugin_api::{Context, Error, table::visible};
 
 use super::Attached;
@@ -33,30 +28,6 @@ impl Action {
     }
 }
 
-/// The session that this process has reported last: a digest of its key, so that no copy of the key
-/// stays in memory.
-static LAST: Mutex<Option<u64>> = Mutex::new(None);
-
-/// As [`report`], but says nothing of a current session that was the last to be reported: the
-/// commands of a script after its `login` work on as those of OMERO.py do.
-///
-/// # Errors
-///
-/// As [`report`].
-pub fn report_once(ctx: &Context, action: Action, attached: &Attached) -> Result<(), Error> {
-    let known = *LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if action == Action::Using && known == Some(digest(attached)) {
-        return Ok(());
-    }
-    report(ctx, action, attached)
-}
-
-fn digest(attached: &Attached) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    attached.key().expose().hash(&mut hasher);
-    hasher.finish()
-}
-
 /// Prints the report on standard error, unless `-q`.
 ///
 /// The line shows the session's key, which is a credential. Who keeps logs sets the configuration
@@ -76,9 +47,7 @@ pub fn report(ctx: &Context, action: Action, attached: &Attached) -> Result<(), 
         line(action, attached)
     };
     // Names come from the server and must not steer the terminal.
-    ctx.error_line(visible(&line))?;
-    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest(attached));
-    Ok(())
+    ctx.error_line(visible(&line))
 }
 
 fn line(action: Action, attached: &Attached) -> String {

@@ -29,6 +29,8 @@ pub struct Request {
     pub timeout: Option<i64>,
     /// For how many seconds to keep trying.
     pub retry: u64,
+    /// Whether this is `login`, not a command that only needs a session.
+    pub login: bool,
 }
 
 impl Request {
@@ -39,6 +41,20 @@ impl Request {
     /// See [`Request::from_command`].
     pub fn from_options(ctx: &Context) -> Result<Self, Error> {
         Self::from_command(ctx, None)
+    }
+
+    /// Whether the commands to come get the same session: after `login`, and where nothing was said
+    /// of which session it should be. What an option says holds for its own command.
+    pub fn lasts(&self) -> bool {
+        let options = [
+            &self.server,
+            &self.user,
+            &self.port,
+            &self.group,
+            &self.sudo,
+        ];
+        let silent = options.iter().all(|option| option.is_none());
+        self.login || (silent && self.key.is_none() && !self.create)
     }
 
     /// From the login options and the connection string of `login`.

@@ -1,11 +1,14 @@
 //! Using a stored session again: the current one, or another that fits.
 
+use std::sync::Arc;
+
 use omero_plugin_api::Error;
 
 use super::{
     Attached, Request,
     conflict::{Conflicts, Rule, Wanted},
     failure::name_error,
+    live,
     means::{Means, Refusal},
 };
 use crate::{
@@ -17,7 +20,7 @@ use crate::{
 pub(super) fn reuse_current(
     means: &Means<'_>,
     request: &Request,
-) -> Result<Option<Attached>, Error> {
+) -> Result<Option<Arc<Attached>>, Error> {
     let (Some(host), Some(user)) = (&means.current.host, &means.current.user) else {
         return Ok(None);
     };
@@ -81,6 +84,7 @@ fn expire(means: &Means<'_>, host: &Host, user: &User, key: &SessionKey) -> Resu
     means.ctx.line(format_args!(
         "Previous session expired for {user_name} on {place}"
     ))?;
+    live::forget(key);
     if let Err(error) = means.store.remove(host, user, key) {
         means
             .ctx
@@ -90,7 +94,10 @@ fn expire(means: &Means<'_>, host: &Host, user: &User, key: &SessionKey) -> Resu
 }
 
 /// The newest stored session of this host and user that fits and lives.
-pub(super) fn reconnect(means: &Means<'_>, request: &Request) -> Result<Option<Attached>, Error> {
+pub(super) fn reconnect(
+    means: &Means<'_>,
+    request: &Request,
+) -> Result<Option<Arc<Attached>>, Error> {
     let host = Host::parse(request.server.as_deref().unwrap_or_default()).map_err(name_error)?;
     let user = User::parse(request.user.as_deref().unwrap_or_default()).map_err(name_error)?;
     let wanted = Wanted {
@@ -116,6 +123,7 @@ pub(super) fn reconnect(means: &Means<'_>, request: &Request) -> Result<Option<A
                 return Ok(Some(attached));
             }
             Err(Refusal::Ended) => {
+                live::forget(&stored.key);
                 means
                     .store
                     .remove(&host, &user, &stored.key)

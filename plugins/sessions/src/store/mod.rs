@@ -17,7 +17,7 @@ pub mod properties;
 pub mod session;
 mod update;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -78,6 +78,11 @@ impl Store {
         let new = warnings.all[warnings.taken..].to_vec();
         warnings.taken = warnings.all.len();
         new
+    }
+
+    /// The directory.
+    pub fn root(&self) -> &Path {
+        self.paths.root()
     }
 
     /// What the pointers say. A writer at work is waited for, shortly; a lock that somebody keeps

@@ -8,7 +8,7 @@ use crate::{
     client::ClientError,
     commands::down::{self, Down},
     ice::{Blame, OpenOptions},
-    login::{Attached, connect_stored},
+    login::{Attached, connect_stored, take_up_stored},
     store::StoredSession,
 };
 
@@ -74,6 +74,15 @@ fn ask(
 ) -> Answer {
     if let Some(answer) = down.answer(stored) {
         return answer;
+    }
+    // What an earlier command of the script is attached to needs no other connection.
+    if let Some(attached) = take_up_stored(ctx, stored)
+        && let Ok(context) = attached.session().ask_context()
+    {
+        return Answer::Alive {
+            group: context.group_name.clone(),
+            started: attached.details().started,
+        };
     }
     let outcome = connect_stored(ctx, options, stored);
     let is_down = down::is_of_server(&outcome);
