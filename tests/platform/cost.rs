@@ -1,8 +1,21 @@
 //! What a command costs: counted in system calls, because times are noise on a shared machine.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, thread, time::Duration};
+use std::{
+    collections::BTreeMap, env, fs, path::PathBuf, process::Command, thread, time::Duration,
+};
 
 use crate::room::{Room, hello};
+
+/// Whether these tests can be run. Where everything has to be tested, they must.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn strace_is_there() -> bool {
+    let there = Command::new("strace").arg("-V").output().is_ok();
+    assert!(there || env::var_os("CI").is_none(), "strace is missing");
+    if !there {
+        eprintln!("skipped: strace is missing");
+    }
+    there
+}
 
 /// The system calls of a run, one a line, by strace.
 fn trace(room: &Room, arguments: &[&str]) -> String {
@@ -19,7 +32,7 @@ fn trace(room: &Room, arguments: &[&str]) -> String {
             .filter_map(|(name, value)| Some((name, value?))),
     );
     let output = strace.current_dir(room.sandbox.root()).output();
-    let output = output.unwrap_or_else(|error| panic!("strace is needed here: {error}"));
+    let output = output.unwrap();
     assert!(
         output.status.success(),
         "{}",
@@ -28,7 +41,24 @@ fn trace(room: &Room, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&fs::read(log).unwrap()).into_owned()
 }
 
-/// How often each system call was made. Waiting for other threads depends on chance.
+/// What threads do while they start and end depends on chance; what is done with files does not.
+const FILES: [&str; 13] = [
+    "access",
+    "close",
+    "execve",
+    "fcntl",
+    "getdents64",
+    "ioctl",
+    "lseek",
+    "newfstatat",
+    "openat",
+    "pread64",
+    "read",
+    "readlink",
+    "statx",
+];
+
+/// How often each system call was made.
 fn counts(trace: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for line in trace.lines() {
@@ -36,9 +66,7 @@ fn counts(trace: &str) -> BTreeMap<String, usize> {
         let Some((name, _)) = call.split_once('(') else {
             continue;
         };
-        if name != "futex" {
-            *counts.entry(name.to_owned()).or_default() += 1;
-        }
+        *counts.entry(name.to_owned()).or_default() += 1;
     }
     counts
 }
@@ -53,6 +81,9 @@ fn crowd(room: &Room, number: usize) {
 
 #[test]
 fn a_command_costs_the_same_however_many_plugins_are_installed() {
+    if !strace_is_there() {
+        return;
+    }
     let room = Room::with_hello();
     // The hard links below change the library's stamp; what is counted comes after that.
     let run = || counts(&trace(&room, &["hello", "say"]));
@@ -62,7 +93,10 @@ fn a_command_costs_the_same_however_many_plugins_are_installed() {
     crowd_more(&room);
     run();
     let many = run();
-    assert_eq!(few, many);
+    let files = |counts: &BTreeMap<String, usize>| FILES.map(|name| counts.get(name).copied());
+    assert_eq!(files(&few), files(&many), "{few:?}\n{many:?}");
+    let all = |counts: &BTreeMap<String, usize>| counts.values().sum::<usize>();
+    assert!(all(&few).abs_diff(all(&many)) < 30, "{few:?}\n{many:?}");
     assert!(few["openat"] > 3, "{few:?}");
     let version = counts(&trace(&room, &["--version"]));
     assert!(version["openat"] < few["openat"]);
@@ -88,6 +122,9 @@ fn opened(trace: &str) -> Vec<&str> {
 
 #[test]
 fn help_and_lists_open_no_library() {
+    if !strace_is_there() {
+        return;
+    }
     let room = Room::with_hello();
     for line in [
         &["--help"][..],
@@ -112,6 +149,9 @@ fn help_and_lists_open_no_library() {
 
 #[test]
 fn the_index_saves_opening_the_files_and_no_command_reads_it() {
+    if !strace_is_there() {
+        return;
+    }
     let room = Room::with_hello();
     let reads = |trace: &str, what: &str| {
         let opens = |line: &&str| {
