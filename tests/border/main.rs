@@ -11,3 +11,4 @@ mod outside;
 mod provider;
 mod refused;
 mod room;
+mod third_party;
