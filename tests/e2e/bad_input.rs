@@ -4,7 +4,7 @@
 use std::{
     fs,
     net::IpAddr,
-    os::unix::{fs::PermissionsExt, process::CommandExt},
+    os::unix::{ffi::OsStrExt, fs::PermissionsExt, process::CommandExt},
 };
 
 use omero_tests::{
@@ -376,4 +376,22 @@ fn a_store_that_is_open_to_others_is_closed() {
         assert_eq!(mode(&path), 0o600, "{path:?}");
         assert_eq!(mode(path.parent().unwrap()), 0o700, "{path:?}");
     }
+}
+
+#[test]
+fn arguments_that_are_no_text_or_too_long_are_refused() {
+    let stage = Stage::new();
+    let odd = std::ffi::OsStr::from_bytes(b"root@h\xffst");
+    let output = stage.sandbox.run(["login".as_ref(), odd]).expect_code(2);
+    assert!(output.stderr.contains("is not UTF-8 text"), "{output:?}");
+    let long = "x".repeat(5000);
+    for line in [
+        format!("login {long}@servername -w x"),
+        format!("login root@{long} -w x"),
+    ] {
+        let output = stage.run(&line);
+        assert!([2, 44].contains(&output.code), "{}", output.code);
+        assert_eq!(output.stderr_as_omero_py().lines().count(), 1, "{output:?}");
+    }
+    assert!(stage.stored().is_empty());
 }

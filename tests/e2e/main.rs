@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod commands;
+mod directories;
 mod list;
 mod login_keys;
 mod login_new;

@@ -252,3 +252,19 @@ fn nothing_that_is_secret_is_shown_for_debugging() {
         );
     }
 }
+
+#[test]
+fn quiet_hides_hints_but_not_the_error() {
+    let stage = Stage::new();
+    for (line, code) in [
+        ("login root@no-such-host.invalid -w x", 43),
+        ("login servername -k 01234567-no-such-key", 11),
+        ("login", 52),
+    ] {
+        let loud = stage.run(line).expect_code(code);
+        assert!(loud.stderr.contains("\nomero: hint: "), "{line}: {loud:?}");
+        let quiet = stage.run(&format!("-q {line}")).expect_code(code);
+        assert_eq!(quiet.stderr.lines().count(), 1, "{line}: {quiet:?}");
+        assert_eq!(quiet.stderr, loud.stderr_as_omero_py(), "{line}");
+    }
+}
