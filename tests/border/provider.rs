@@ -3,7 +3,10 @@
 
 use std::fs;
 
-use crate::room::{Room, server, test_plugins};
+use crate::{
+    outside::of_abi_1_0,
+    room::{Room, server, test_plugins},
+};
 
 fn room() -> Room {
     let mut room = Room::with_test_plugins();
@@ -28,6 +31,24 @@ fn another_provider_takes_the_place_of_sessions() {
     room.run("hello who")
         .expect_stdout("Hello ada of reader\n")
         .success();
+}
+
+#[test]
+fn the_doctor_asks_each_plugin_what_it_misses() {
+    let mut room = room();
+    room.put(of_abi_1_0().library("omero_oldtimer"));
+    let healthy = room.run("plugin doctor").expect_code(0);
+    assert!(!healthy.stdout.contains("problem"), "{healthy:?}");
+    room.sandbox.unset("KEYCARD");
+    let output = room.run("plugin doctor").expect_code(1);
+    let ill: Vec<&str> = output
+        .stdout
+        .lines()
+        .filter(|l| l.contains("problem"))
+        .collect();
+    assert_eq!(ill.len(), 1, "{output:?}");
+    assert!(ill[0].contains("plugin keycard"), "{output:?}");
+    assert!(ill[0].contains("no card: set KEYCARD"), "{output:?}");
 }
 
 #[test]

@@ -143,15 +143,28 @@ fn library(library: &Library) -> Vec<Finding> {
         .map(|obstacle| of_obstacle(&subject, library, obstacle))
         .collect();
     let broken = findings.iter().any(|f| f.level == Level::Problem);
-    if !broken && let Err(reason) = trial::try_to_load(path) {
-        let remedy = "build it again with the omero-plugin-api of this omero, or remove it";
-        let state = format!("{} {reason}", path.display());
-        findings.push(Finding::new(subject.clone(), Level::Problem, state, remedy));
+    if !broken {
+        findings.extend(tried(&subject, path));
     }
     if findings.is_empty() {
         findings.push(Finding::ok(subject));
     }
     findings
+}
+
+/// What loading the library and asking it what it misses brings to light.
+fn tried(subject: &str, path: &Path) -> Vec<Finding> {
+    let problem = |state, remedy| Finding::new(subject, Level::Problem, state, remedy);
+    match trial::try_to_load(path) {
+        Ok(missing) => missing
+            .into_iter()
+            .map(|sentence| problem(sentence, "give the plugin what it misses"))
+            .collect(),
+        Err(reason) => {
+            let remedy = "build it again with the omero-plugin-api of this omero, or remove it";
+            vec![problem(format!("{} {reason}", path.display()), remedy)]
+        }
+    }
 }
 
 fn of_obstacle(subject: &str, library: &Library, obstacle: &Obstacle) -> Finding {

@@ -6,6 +6,7 @@ mod doctor;
 mod info;
 mod install;
 mod list;
+mod needs;
 mod new;
 pub mod record;
 mod remove;

@@ -11,7 +11,7 @@ use std::{
 
 use omero_plugin_api::Error;
 
-use super::{Task, command::TRY};
+use super::{Task, command::TRY, needs};
 use crate::{load, manifest};
 
 /// How long a library may take to load.
@@ -35,16 +35,19 @@ pub fn load(task: &Task) -> Result<i32, Error> {
         let reason = "the library and its file describe different plugins";
         return Err(super::failed("cannot be used", &path, &reason));
     }
+    for line in needs::ask(task.host, module, &described.name)? {
+        task.say(&line)?;
+    }
     task.say(WORKS.trim_end())?;
     Ok(0)
 }
 
-/// Loads a library in a child process.
+/// Loads a library in a child process; returns what the plugin says it misses on this machine.
 ///
 /// # Errors
 ///
 /// What kept it from loading, as a clause after "it".
-pub fn try_to_load(path: &Path) -> Result<(), String> {
+pub fn try_to_load(path: &Path) -> Result<Vec<String>, String> {
     let told = |e: std::io::Error| format!("cannot be tried ({e})");
     // Files, not pipes: the child may leave processes behind that keep a pipe open.
     let (mut output, mut errors) = (
@@ -65,8 +68,9 @@ pub fn try_to_load(path: &Path) -> Result<(), String> {
         let seconds = PATIENCE.as_secs();
         return Err(format!("does not finish loading within {seconds} seconds"));
     };
-    if status.success() && text_of(&mut output).ends_with(WORKS) {
-        return Ok(());
+    let said = text_of(&mut output);
+    if status.success() && said.ends_with(WORKS) {
+        return Ok(needs::read(&said));
     }
     let words = text_of(&mut errors);
     match reason_in(&words) {
