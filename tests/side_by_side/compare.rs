@@ -30,7 +30,10 @@ impl Pair {
                 == rewritten(theirs, Of::Theirs, rows, but)
         };
         note(Field::Code, ours.code != theirs.code);
-        note(Field::Stdout, !same(&ours.stdout, &theirs.stdout));
+        let in_order = same(&ours.stdout, &theirs.stdout);
+        let in_any_order = in_order || same(&sorted(&ours.stdout), &sorted(&theirs.stdout));
+        note(Field::Stdout, !in_any_order);
+        note(Field::Order, in_any_order && !in_order);
         note(Field::Stderr, !same(&ours.stderr, &theirs.stderr));
         note(Field::Store, ours.store != theirs.store);
         note(Field::Server, ours.server != theirs.server);
@@ -42,13 +45,19 @@ impl Pair {
         let (ours, theirs) = (&self.ours, &self.theirs);
         match field {
             Field::Code => sides(&ours.code, &theirs.code),
-            Field::Stdout => texts(&ours.stdout, &theirs.stdout),
+            Field::Stdout | Field::Order => texts(&ours.stdout, &theirs.stdout),
             Field::Stderr => texts(&ours.stderr, &theirs.stderr),
             Field::Store => sides(&ours.store, &theirs.store),
             Field::Server => sides(&ours.server, &theirs.server),
             Field::Alone => String::new(),
         }
     }
+}
+
+fn sorted(text: &str) -> String {
+    let mut lines: Vec<_> = text.split_inclusive('\n').collect();
+    lines.sort_unstable();
+    lines.concat()
 }
 
 fn sides(ours: &dyn Debug, theirs: &dyn Debug) -> String {

@@ -15,16 +15,15 @@ pub fn hold(command: &Command, turns: &[Turn], scratch: &Path) -> (i32, String) 
         Terminal::start(command, Apart::Nothing, scratch).expect("a terminal can be had");
     for turn in turns {
         terminal.expect(&turn.prompt);
+        // What is typed before that is lost. The comparison of the screens tells whether a password
+        // was shown.
+        if turn.prompt.starts_with("Password") {
+            until_hidden(&terminal);
+        }
         match turn.send.as_str() {
             "^C" => terminal.interrupt(),
             "^D" => terminal.end_of_input(),
-            word => {
-                // The comparison of the screens tells whether a password was shown.
-                if turn.prompt.starts_with("Password") {
-                    until_hidden(&terminal);
-                }
-                terminal.send(word);
-            }
+            word => terminal.send(word),
         }
     }
     let ended = terminal.finish();

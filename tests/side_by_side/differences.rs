@@ -19,6 +19,8 @@ pub enum Field {
     Store,
     /// The sessions on the server.
     Server,
+    /// The order of the lines on standard output, on some machines.
+    Order,
     /// Everything: OMERO.py cannot be run in this case, ours is compared with what is expected.
     Alone,
 }
