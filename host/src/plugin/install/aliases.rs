@@ -16,6 +16,13 @@ pub fn propose(task: &Task, manifest: &Manifest) -> Result<(), Error> {
         && !task.quiet;
     for alias in &manifest.aliases {
         let (name, command) = (&alias.name, &alias.command);
+        if command.trim_start().starts_with('!') {
+            // A shell command of somebody else's must not become the user's by a keystroke.
+            task.note(&format!(
+                "the plugin proposes the shell alias `{name}`, which is not set"
+            ));
+            continue;
+        }
         let question = format!("Set the alias `{name}` for `{command}`? [y/N] ");
         let how = format!(
             "omero alias set {name} '{}'",
