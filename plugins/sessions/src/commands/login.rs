@@ -4,16 +4,15 @@ use omero_plugin_api::{Context, Error, clap::ArgMatches};
 
 use super::{session_dir, text};
 use crate::{
-    login::{Request, attach_in},
+    login::{Request, log_in},
     settings,
 };
 
 /// Logs in, or joins a session, and reports it.
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let mut request = Request::from_command(ctx, text(matches, "connection"))?;
-    request.login = true;
     request.timeout = matches.get_one("timeout").copied();
     request.retry = matches.get_one("retry").copied().unwrap_or_default();
     let store = settings::store(ctx, session_dir(matches))?;
-    attach_in(ctx, &store, request).map(drop)
+    log_in(ctx, &store, request)
 }

@@ -62,6 +62,17 @@ pub fn attach_in(
     Ok(attached)
 }
 
+/// Gets a session for somebody who asked for one with `login`: it is reported in any case, and is
+/// that of the commands to come.
+///
+/// # Errors
+///
+/// As [`attach`].
+pub fn log_in(ctx: &Context, store: &Store, mut request: Request) -> Result<(), Error> {
+    request.login = true;
+    attach_in(ctx, store, request).map(drop)
+}
+
 fn get(means: &Means<'_>, request: &mut Request) -> Result<(Action, Arc<Attached>), Error> {
     if let Some(key) = request.key.clone() {
         by_key::note_ignored(means, request)?;
