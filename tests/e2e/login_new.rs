@@ -61,6 +61,9 @@ fn the_user_prompt_proposes_the_last_user_or_the_local_one() {
     terminal.expect("Username: [test]");
     terminal.send("root");
     terminal.expect("Password:");
+    while terminal.echoes() {
+        thread::yield_now();
+    }
     terminal.end_of_input();
     assert_eq!(terminal.finish().code, 1);
 }

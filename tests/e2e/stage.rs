@@ -98,7 +98,8 @@ impl Stage {
         self.sandbox.terminal(self.arguments(line))
     }
 
-    /// The same under a shell that says how it ended and keeps the terminal until Enter.
+    /// The same under a shell that says how it ended and keeps the terminal until Enter. Linux hangs a
+    /// terminal up when its first program ends, and may then lose what was written last.
     pub fn terminal_in_shell(&self, line: &str) -> Terminal {
         let command = self.sandbox.command(self.arguments(line));
         let mut shell = Command::new("/bin/sh");
