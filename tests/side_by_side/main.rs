@@ -5,6 +5,7 @@
 //! .ci/peers                                                       # once: installs OMERO.py
 //! cargo test -p omero-tests --features interop --test side_by_side
 //! SIDE_BY_SIDE=login,url-03 cargo test …                          # cases whose id contains a word
+//! SIDE_BY_SIDE_PREFIX=/usr/local cargo test …                     # not what cargo builds
 //! SIDE_BY_SIDE_WRITE=1 cargo test …                               # renew the table in the docs
 //! ```
 //!

@@ -45,17 +45,31 @@ impl Program {
     }
 }
 
+/// The prefix of our installation; see [`Installed`].
+static PREFIX: OnceLock<PathBuf> = OnceLock::new();
+
 /// Where `bin/omero` and its plugins are: the prefix that `SIDE_BY_SIDE_PREFIX` names, or else a copy
 /// of what cargo has built, where any user of this machine can read it.
 fn installed() -> &'static Path {
-    static PLACE: OnceLock<PathBuf> = OnceLock::new();
-    PLACE.get_or_init(|| match std::env::var_os("SIDE_BY_SIDE_PREFIX") {
+    PREFIX.get_or_init(|| match std::env::var_os("SIDE_BY_SIDE_PREFIX") {
         Some(prefix) => prefix.into(),
         None => copied(),
     })
 }
 
-/// Not removed in the end, because a static has no end.
+/// Removes the copy of our installation when the test has ended.
+pub struct Installed;
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        if let Some(prefix) = PREFIX.get()
+            && std::env::var_os("SIDE_BY_SIDE_PREFIX").is_none()
+        {
+            let _ = fs::remove_dir_all(prefix);
+        }
+    }
+}
+
 fn copied() -> PathBuf {
     let directory = tempfile::Builder::new()
         .prefix("omero_sbs_")

@@ -14,7 +14,7 @@ use super::differences::{Field, Row, listed, rows};
 use super::expectation::broken;
 use super::observed::{Observed, observe};
 use super::peers::{Peer, present};
-use super::program::{Program, nss_wrapper_present};
+use super::program::{Installed, Program, nss_wrapper_present};
 use super::world::merged;
 
 /// What has come of one case.
@@ -34,7 +34,7 @@ fn both_programs_do_the_same() {
     if !present(&[Peer::OmeroPy]) || !nss_wrapper_present() {
         return;
     }
-    let (cases, rows) = (all(), rows());
+    let (cases, rows, _installed) = (all(), rows(), Installed);
     let wanted = std::env::var("SIDE_BY_SIDE").ok();
     let chosen: Vec<&Case> = cases
         .cases
