@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{ArgMatches, error::ErrorKind};
 use omero_plugin_abi::Stream;
-use omero_plugin_api::Error;
+use omero_plugin_api::{Error, style::Style, value};
 
 use crate::{
     alias,
@@ -40,7 +40,7 @@ pub fn run(
     };
     match builtin {
         Builtin::Help => help::run(host, &matches),
-        Builtin::Version => version(host),
+        Builtin::Version => version(host, Style::of(&matches)),
         Builtin::Load => script::load::execute(host, &matches, taken),
         Builtin::Quit => Ok(0), // the shell and scripts know it before it comes here
         Builtin::Plugin => plugin::run(host, &matches, taken.quiet()),
@@ -63,10 +63,10 @@ pub fn version_line(host: &Host) -> Result<i32, Error> {
 }
 
 /// `omero version`: the label where people see it, the number where programs read it.
-fn version(host: &Host) -> Result<i32, Error> {
+fn version(host: &Host, style: Style) -> Result<i32, Error> {
     host.streams.write(Stream::ERROR, b"omero version:\n")?;
-    host.streams
-        .write(Stream::OUTPUT, format!("{VERSION}\n").as_bytes())?;
+    let line = value::render(style, VERSION, &[("version", VERSION.into())]) + "\n";
+    host.streams.write(Stream::OUTPUT, line.as_bytes())?;
     Ok(0)
 }
 

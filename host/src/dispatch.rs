@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use omero_plugin_abi::FailureKind;
+use omero_plugin_abi::{FailureKind, Stream};
 use omero_plugin_api::{Error, Kind};
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     resolve::{self, HostAlias, Meaning},
     script,
     search::Place,
+    shell,
     split::{self, Top},
 };
 
@@ -60,7 +61,11 @@ pub fn run(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
 pub fn start(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
     line(host, words, |taken| {
         host.add_paths(&taken.paths, taken.quiet());
-        script::of_input(host, taken)
+        if host.streams.is_terminal(Stream::INPUT) {
+            shell::run(host, taken)
+        } else {
+            script::of_input(host, taken)
+        }
     })
 }
 

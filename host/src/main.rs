@@ -30,6 +30,7 @@ mod progress;
 mod resolve;
 mod script;
 mod search;
+mod shell;
 mod split;
 mod stamp;
 mod streams;

@@ -36,8 +36,8 @@ pub struct ProgressLine {
 }
 
 impl ProgressLine {
-    /// Begins; shows nothing under `-q` or where standard error is no terminal.
-    pub fn begin(streams: &Arc<Streams>, quiet: bool, label: &str) -> Self {
+    /// Begins; shows nothing if it is switched off, or where standard error is no terminal.
+    pub fn begin(streams: &Arc<Streams>, off: bool, label: &str) -> Self {
         let state = State {
             label: one_line(label),
             ..State::default()
@@ -46,7 +46,7 @@ impl ProgressLine {
             state: Mutex::new(state),
             ended: Condvar::new(),
         });
-        let shown = !quiet && streams.is_terminal(Stream::ERROR);
+        let shown = !off && streams.is_terminal(Stream::ERROR);
         let painter = shown.then(|| {
             let (streams, shared) = (Arc::clone(streams), Arc::clone(&shared));
             thread::Builder::new()

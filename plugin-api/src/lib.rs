@@ -61,6 +61,8 @@ pub mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod uses_session;
+#[cfg(feature = "runtime")]
+pub mod value;
 
 pub use clap;
 pub use uses_session::uses_session;

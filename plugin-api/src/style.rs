@@ -45,6 +45,16 @@ impl Style {
             .help("How to write the table (default: sql)")
     }
 
+    /// The option `--style` for a command whose result is one value: `json` or `plain`. See
+    /// [`crate::value`].
+    pub fn value_argument() -> clap::Arg {
+        clap::Arg::new("style")
+            .long("style")
+            .value_name("STYLE")
+            .value_parser(["json", "plain"])
+            .help("How to write the result (default: plain)")
+    }
+
     /// The style that the option asked for.
     pub fn of(matches: &clap::ArgMatches) -> Self {
         matches

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod cookbook;
 mod language;
 mod one_session;
+mod shell;
 mod stage;

@@ -24,6 +24,7 @@ use omero_plugin_api::{Error, questions::Candidate};
 
 use crate::host::Host;
 use line::Line;
+pub use place::answer;
 
 /// The hidden command.
 pub const COMMAND: &str = "__complete";

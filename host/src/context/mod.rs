@@ -157,7 +157,12 @@ impl HostContext for CommandContext {
     }
 
     fn progress(&self, label: RStr<'_>) -> ProgressBox {
-        let line = ProgressLine::begin(&self.host.streams, self.invocation.quiet, label.as_str());
+        let plain = |name, value: Option<&str>| {
+            let set = self.host.environment.filled(name);
+            set.is_some_and(|set| value.is_none_or(|value| set == value))
+        };
+        let off = self.invocation.quiet || plain("NO_COLOR", None) || plain("TERM", Some("dumb"));
+        let line = ProgressLine::begin(&self.host.streams, off, label.as_str());
         ProgressBox::from_value(line, TD_Opaque)
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap};
 use omero_plugin_abi::Stream;
-use omero_plugin_api::{Error, manifest::Command};
+use omero_plugin_api::{Error, manifest::Command, style::Style};
 
 use crate::{
     alias,
@@ -80,7 +80,8 @@ pub fn builtin_command(builtin: Builtin) -> Clap {
         Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
     };
     match builtin {
-        Builtin::Version | Builtin::Quit => command,
+        Builtin::Quit => command,
+        Builtin::Version => command.arg(Style::value_argument()),
         Builtin::Load => script::load::arguments(command),
         Builtin::Plugin => plugin::command::with_subcommands(command),
         Builtin::Alias => alias::command::describe(command),

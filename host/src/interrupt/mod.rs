@@ -68,6 +68,11 @@ impl Interrupt {
         self.struck.load(Ordering::SeqCst)
     }
 
+    /// The command that was asked to stop has ended; the next one of the shell was not asked.
+    pub fn rearm(&self) {
+        self.struck.store(false, Ordering::SeqCst);
+    }
+
     /// Registers a waker; calls it at once if the user asked to stop already.
     pub fn on_cancel(&self, waker: WakerBox) -> u64 {
         let mut state = self.lock();

@@ -7,6 +7,9 @@ use omero_plugin_api::Error;
 
 use crate::{error, host::Host};
 
+/// The words, for completion.
+pub const WORDS: &[&str] = &["cd", "dir", "ls", "pwd"];
+
 /// What a word asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Word {

@@ -19,7 +19,9 @@ use omero_plugin_api::{
 fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let request = Request::new(ctx, matches)?;
     let query = Query::of(&ctx.session()?)?;
+    let progress = ctx.progress("Running the query");
     let rows = query.projection(&request.hql, &[], request.page, request.all_groups)?;
+    drop(progress);
     let offset = request.offset();
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let mut table = result::table(&rows, offset, matches.get_flag("ids-only"));

@@ -87,6 +87,7 @@ fn logout() -> Command {
 fn group() -> Command {
     uses_session(Command::new("group"))
         .about("Show or switch the group of the current session")
+        .arg(Style::value_argument())
         .arg(
             Arg::new("target")
                 .value_name("GROUP")
@@ -98,6 +99,7 @@ fn group() -> Command {
 fn timeout() -> Command {
     uses_session(Command::new("timeout"))
         .about("Show or set the idle time of a session")
+        .arg(Style::value_argument())
         .arg(
             Arg::new("seconds")
                 .value_name("SECONDS")
@@ -156,6 +158,7 @@ fn keepalive() -> Command {
 fn clear() -> Command {
     Command::new("clear")
         .about("End and forget all stored sessions")
+        .arg(Style::value_argument())
         .arg(
             Arg::new("all")
                 .long("all")
@@ -168,18 +171,21 @@ fn clear() -> Command {
 fn file() -> Command {
     Command::new("file")
         .about("Print the path of the current session's file")
+        .arg(Style::value_argument())
         .arg(session_dir())
 }
 
 fn key() -> Command {
     Command::new("key")
         .about("Print the key of the current session: a credential")
+        .arg(Style::value_argument())
         .arg(session_dir())
 }
 
 fn open() -> Command {
     uses_session(Command::new("open"))
         .about("Open a session for another user (administrators)")
+        .arg(Style::value_argument())
         .arg(
             Arg::new("user-id")
                 .long("user-id")

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use omero_plugin_api::{Context, Error, clap::ArgMatches};
+use omero_plugin_api::{Context, Error, clap::ArgMatches, style::Style, value::render};
 
 use super::{down::Down, logout::end, session_dir};
 use crate::{settings, store::StoredSession};
@@ -22,7 +22,10 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         .flatten()
         .collect();
     let down = Down::default();
-    for batch in sessions.chunks(PARALLEL) {
+    let progress = ctx.progress("Ending sessions");
+    let total = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
+    for (number, batch) in sessions.chunks(PARALLEL).enumerate() {
+        progress.set(u64::try_from(number * PARALLEL).unwrap_or(total), total);
         if ctx.cancelled() {
             return Err(Error::cancelled());
         }
@@ -32,11 +35,18 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             }
         });
     }
+    drop(progress);
     // Only what was ended is forgotten: a session that another login adds meanwhile stays.
     let removed = store.remove_all(&sessions).map_err(settings::store_error)?;
     for error in &removed.failed {
         ctx.warn(format_args!("a session could not be removed: {error}"));
     }
     settings::show_warnings(ctx, &store);
-    ctx.line(format_args!("{} session(s) cleared", removed.count))
+    let text = format!("{} session(s) cleared", removed.count);
+    let count = i64::try_from(removed.count).unwrap_or(i64::MAX);
+    ctx.line(render(
+        Style::of(matches),
+        text,
+        &[("cleared", count.into())],
+    ))
 }

@@ -5,6 +5,8 @@ use omero_plugin_api::{
     clap::ArgMatches,
     services::{Admin, CallError, EventContext, Group, service_factory},
     slice::{Graph, Value},
+    style::Style,
+    value::render,
 };
 
 use super::{session_dir, text};
@@ -24,19 +26,36 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let attached = attach_in(ctx, &store, Request::from_options(ctx)?)?;
     let context = attached.context()?;
     let Some(target) = text(matches, "target") else {
-        return ctx.line(format_args!("ExperimenterGroup:{}", context.group_id));
+        let text = format!("ExperimenterGroup:{}", context.group_id);
+        return show(ctx, matches, text, context.group_id, &context.group_name);
     };
     let session = attached.client();
     let group = find(&Admin::of(&session)?, target)?;
     if group.id == context.group_id && !ctx.quiet() {
-        return ctx.error_line(format_args!(
+        ctx.error_line(format_args!(
             "Group '{}' (id={}) is already active",
             group.name, group.id
-        ));
+        ))?;
+        return match Style::of(matches) {
+            Style::Json => show(ctx, matches, String::new(), group.id, &group.name),
+            _ => Ok(()),
+        };
     }
     switch(&session, &group)?;
     attached.session().ask_context()?;
-    ctx.line(switched(&context, &group))
+    let text = switched(&context, &group);
+    show(ctx, matches, text, group.id, &group.name)
+}
+
+fn show(
+    ctx: &Context,
+    matches: &ArgMatches,
+    plain: String,
+    id: i64,
+    name: &str,
+) -> Result<(), Error> {
+    let members = [("id", id.into()), ("name", name.into())];
+    ctx.line(render(Style::of(matches), plain, &members))
 }
 
 /// The group of an id or, for anything but a number, of a name.

@@ -4,6 +4,8 @@ use omero_plugin_api::{
     Context, Error,
     clap::ArgMatches,
     services::{Admin, CallError, Sessions},
+    style::Style,
+    value::render,
 };
 
 use super::text;
@@ -56,7 +58,8 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         opened.time_to_idle / 1000,
         opened.time_to_live / 1000
     ))?;
-    ctx.line(opened.uuid)
+    let members = [("key", opened.uuid.as_str().into())];
+    ctx.line(render(Style::of(matches), &opened.uuid, &members))
 }
 
 fn user(ctx: &Context, matches: &ArgMatches, admin: &Admin) -> Result<String, Error> {

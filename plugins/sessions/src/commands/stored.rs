@@ -1,6 +1,6 @@
 //! `omero sessions file` and `omero sessions key`: what the store says, without a connection.
 
-use omero_plugin_api::{Context, Error, clap::ArgMatches};
+use omero_plugin_api::{Context, Error, clap::ArgMatches, style::Style, value::render};
 
 use super::session_dir;
 use crate::{login::current, settings};
@@ -10,8 +10,11 @@ pub fn file(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let store = settings::store(ctx, session_dir(matches))?;
     let current = current(&store);
     match (&current.host, &current.user, &current.key) {
-        (Some(host), Some(user), Some(key)) => ctx.line(store.path_of(host, user, key).display()),
-        _ => Ok(()),
+        (Some(host), Some(user), Some(key)) => {
+            let path = store.path_of(host, user, key).display().to_string();
+            print(ctx, matches, "file", Some(&path))
+        }
+        _ => print(ctx, matches, "file", None),
     }
 }
 
@@ -19,7 +22,25 @@ pub fn file(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
 pub fn key(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let store = settings::store(ctx, session_dir(matches))?;
     match current(&store).key {
-        Some(key) => ctx.line(key.expose()),
-        None => Ok(()),
+        Some(key) => print(ctx, matches, "key", Some(key.expose())),
+        None => print(ctx, matches, "key", None),
     }
+}
+
+/// Prints the value; for people nothing at all if there is none.
+fn print(
+    ctx: &Context,
+    matches: &ArgMatches,
+    name: &str,
+    value: Option<&str>,
+) -> Result<(), Error> {
+    let style = Style::of(matches);
+    if value.is_none() && style != Style::Json {
+        return Ok(());
+    }
+    ctx.line(render(
+        style,
+        value.unwrap_or_default(),
+        &[(name, value.into())],
+    ))
 }

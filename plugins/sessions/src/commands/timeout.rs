@@ -9,6 +9,8 @@ use omero_plugin_api::{
         Sessions,
         command::{self, CommandError},
     },
+    style::Style,
+    value::render,
 };
 
 use super::text;
@@ -40,7 +42,9 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
                 reason = "idle times are far below 2^53 ms"
             )]
             let seconds = found.time_to_idle as f64 / 1000.0;
-            ctx.line(format_args!("{seconds:?}"))
+            let text = format!("{seconds:?}");
+            let members = [("seconds", seconds.into())];
+            ctx.line(render(Style::of(matches), text, &members))
         }
         Some(seconds) => {
             let milliseconds = seconds.saturating_mul(1000);

@@ -84,6 +84,7 @@ fn log_in_once(
     password: &Secret,
 ) -> Result<Attached, ClientError> {
     let host = request.server.as_deref().unwrap_or_default();
+    let _progress = means.connecting(host);
     let (router, port) = connect(means.ctx, &means.options, host, request.port.as_deref())?;
     let user = user.unwrap_or_default();
     let credentials = Credentials {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use omero_plugin_api::{Context, Error};
+use omero_plugin_api::{Context, Error, context::Progress};
 
 use super::{
     Attached, attached::connect_stored, connection_failure, failure::name_error,
@@ -36,11 +36,17 @@ impl Means<'_> {
         }
     }
 
+    /// Shows that a server takes its time. Not while the user is asked something.
+    pub(super) fn connecting(&self, host: &str) -> Progress {
+        self.ctx.progress(&format!("Connecting to {host}"))
+    }
+
     /// Joins a stored session.
     pub(super) fn attach_stored(&self, stored: &StoredSession) -> Result<Arc<Attached>, Refusal> {
         if let Some(attached) = live::take_up_stored(self.ctx, stored) {
             return Ok(attached);
         }
+        let _progress = self.connecting(stored.host.as_str());
         let attached = connect_stored(self.ctx, &self.options, stored).map_err(|error| {
             self.ctx
                 .debug(1, format_args!("Exception on attach: {error}"));
