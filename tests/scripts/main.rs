@@ -6,4 +6,5 @@ mod cookbook;
 mod language;
 mod one_session;
 mod shell;
+mod slow_work;
 mod stage;

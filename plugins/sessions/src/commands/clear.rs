@@ -24,24 +24,32 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let down = Down::default();
     let progress = ctx.progress("Ending sessions");
     let total = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
-    for (number, batch) in sessions.chunks(PARALLEL).enumerate() {
-        progress.set(u64::try_from(number * PARALLEL).unwrap_or(total), total);
-        if ctx.cancelled() {
-            return Err(Error::cancelled());
-        }
+    let mut done = 0;
+    for batch in sessions.chunks(PARALLEL) {
+        progress.set(u64::try_from(done).unwrap_or(total), total);
         thread::scope(|scope| {
             for stored in batch {
                 scope.spawn(|| end(ctx, &options, &down, stored));
             }
         });
+        if ctx.cancelled() {
+            break; // what was interrupted may live on, so it stays in the store
+        }
+        done += batch.len();
     }
     drop(progress);
-    // Only what was ended is forgotten: a session that another login adds meanwhile stays.
-    let removed = store.remove_all(&sessions).map_err(settings::store_error)?;
+    // Only what was ended, or could not be because its server is down, is forgotten: a session
+    // that another login adds meanwhile stays.
+    let removed = store
+        .remove_all(&sessions[..done])
+        .map_err(settings::store_error)?;
     for error in &removed.failed {
         ctx.warn(format_args!("a session could not be removed: {error}"));
     }
     settings::show_warnings(ctx, &store);
+    if done < sessions.len() {
+        return Err(Error::cancelled());
+    }
     let text = format!("{} session(s) cleared", removed.count);
     let count = i64::try_from(removed.count).unwrap_or(i64::MAX);
     ctx.line(render(

@@ -1,0 +1,68 @@
+//! Work that takes its time: what is seen of it, and what Ctrl-C leaves behind.
+
+use std::{thread, time::Duration};
+
+use omero_tests::{pty::Terminal, server::Fault};
+
+use crate::stage::Stage;
+
+/// A query that the server thinks about for two seconds, on a terminal.
+fn slow_query(stage: &Stage, line: &str) -> String {
+    let pause = Fault::Delay(Duration::from_secs(2));
+    stage.server.faults().on("projection", pause);
+    let ended = stage.terminal(line).finish();
+    assert_eq!(ended.code, 0, "{}", ended.screen);
+    ended.screen
+}
+
+#[test]
+fn progress_is_shown_after_a_second_and_goes_away() {
+    const LINE: &str = "hql --style csv select g.id from ExperimenterGroup g";
+    let mut stage = Stage::new();
+    stage.log_in("root", "omero");
+    let screen = slow_query(&stage, LINE);
+    assert!(screen.contains(" Running the query"), "{screen:?}");
+    assert!(screen.contains("\r\x1b[K"), "{screen:?}");
+    let quiet = format!("-q {LINE}");
+    assert!(!slow_query(&stage, &quiet).contains("Running"));
+    stage.sandbox.set("NO_COLOR", "1");
+    assert!(!slow_query(&stage, LINE).contains("Running"));
+    stage.sandbox.unset("NO_COLOR");
+    stage.sandbox.set("TERM", "dumb");
+    assert!(!slow_query(&stage, LINE).contains("Running"));
+}
+
+/// Interrupts a command while the server lets it wait for this operation.
+fn interrupt_at(stage: &Stage, operation: &str, mut terminal: Terminal) {
+    let before = stage.server.events().count(operation);
+    while stage.server.events().count(operation) == before {
+        thread::sleep(Duration::from_millis(2));
+    }
+    terminal.interrupt();
+    let ended = terminal.finish();
+    assert_eq!(ended.code, 130, "{}", ended.screen);
+}
+
+#[test]
+fn ctrl_c_leaves_the_store_whole() {
+    let stage = Stage::new();
+    stage.log_in("test", "pw");
+    let key = stage.log_in("root", "omero");
+    let store = stage.sandbox.tree("home/omero/sessions");
+    for (operation, line) in [
+        ("createSession", "login -C root@HOST -w omero"),
+        ("getEventContext", "login -C root@HOST -w omero"),
+        ("createSession", "sessions group"),
+        ("createSession", "sessions clear"),
+    ] {
+        let slow = Fault::Delay(Duration::from_secs(20));
+        stage.server.forget_events();
+        stage.server.faults().on_every(operation, slow);
+        interrupt_at(&stage, operation, stage.terminal(line));
+        stage.server.faults().clear();
+        let after = stage.sandbox.tree("home/omero/sessions");
+        let names: Vec<&String> = after.keys().collect();
+        assert!(after == store, "{line}: {names:?}");
+        assert_eq!(stage.run("sessions key").success().trim(), key, "{line}");
+    }
+}
