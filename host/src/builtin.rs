@@ -11,7 +11,7 @@ use crate::{
     arguments::{Taken, debug_level},
     complete, config_command,
     error::USAGE,
-    help,
+    error_codes, help,
     host::Host,
     man, plugin,
     resolve::Builtin,
@@ -41,6 +41,7 @@ pub fn run(
     match builtin {
         Builtin::Help => help::run(host, &matches),
         Builtin::Version => version(host, Style::of(&matches)),
+        Builtin::Errors => error_codes::run(host, &matches),
         Builtin::Load => script::load::execute(host, &matches, taken),
         Builtin::Quit => Ok(0), // the shell and scripts know it before it comes here
         Builtin::Plugin => plugin::run(host, &matches, taken.quiet()),

@@ -13,6 +13,7 @@ mod context;
 mod dispatch;
 mod environment;
 mod error;
+mod error_codes;
 mod exit;
 mod external;
 mod help;

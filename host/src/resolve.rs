@@ -19,6 +19,8 @@ pub enum Builtin {
     Help,
     /// The version of this program.
     Version,
+    /// Exit codes.
+    Errors,
     /// What is installed.
     Plugin,
     /// Scripts.
@@ -42,6 +44,11 @@ pub const BUILTINS: &[(&str, &str, Builtin)] = &[
         "version",
         "Show the version of this program",
         Builtin::Version,
+    ),
+    (
+        "errors",
+        "List the exit codes and what they mean",
+        Builtin::Errors,
     ),
     (
         "plugin",

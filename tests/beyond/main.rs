@@ -6,6 +6,7 @@
 mod aliases;
 mod completion;
 mod configuration;
+mod errors;
 mod man;
 mod programs;
 mod shells;
