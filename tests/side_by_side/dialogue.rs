@@ -21,7 +21,11 @@ pub fn hold(command: &Command, turns: &[Turn], scratch: &Path) -> (i32, String) 
             until_hidden(&terminal);
         }
         match turn.send.as_str() {
-            "^C" => terminal.interrupt(),
+            "^C" => {
+                // A signal between the question and Python's wait for the answer would be forgotten.
+                thread::sleep(Duration::from_secs(1));
+                terminal.interrupt();
+            }
             "^D" => terminal.end_of_input(),
             word => terminal.send(word),
         }
