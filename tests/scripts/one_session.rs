@@ -53,6 +53,29 @@ fn a_further_command_costs_its_own_round_trips() {
 }
 
 #[test]
+fn a_new_session_or_another_user_is_for_one_line() {
+    let stage = Stage::new();
+    let key = stage.log_in("root", "omero");
+    let output = stage
+        .load(
+            "sessions group\n\
+             -C sessions group -s HOST -u root -w omero\n\
+             sessions group -s HOST -u test --sudo root -w omero\n\
+             sessions group\n\
+             sessions key\n",
+        )
+        .expect_code(0);
+    let groups =
+        "ExperimenterGroup:0\nExperimenterGroup:0\nExperimenterGroup:3\nExperimenterGroup:0\n";
+    assert_eq!(output.stdout, format!("{groups}{key}\n"));
+    assert_eq!(
+        output.stderr.matches("Created session").count(),
+        2,
+        "{output:?}"
+    );
+}
+
+#[test]
 fn a_login_is_for_the_lines_after_it() {
     let stage = Stage::new();
     let output = stage.load(

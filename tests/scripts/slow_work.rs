@@ -32,6 +32,22 @@ fn progress_is_shown_after_a_second_and_goes_away() {
     assert!(!slow_query(&stage, LINE).contains("Running"));
 }
 
+#[test]
+fn a_listing_that_takes_its_time_says_so() {
+    let stage = Stage::new();
+    stage.log_in("root", "omero");
+    let pause = Fault::Delay(Duration::from_secs(2));
+    stage.server.faults().on("createSession", pause);
+    let ended = stage.terminal("sessions list").finish();
+    assert_eq!(ended.code, 0, "{}", ended.screen);
+    assert!(
+        ended.screen.contains(" Asking the servers"),
+        "{:?}",
+        ended.screen
+    );
+    assert!(ended.screen.contains("(1 row)"), "{:?}", ended.screen);
+}
+
 /// Interrupts a command while the server lets it wait for this operation.
 fn interrupt_at(stage: &Stage, operation: &str, mut terminal: Terminal) {
     let before = stage.server.events().count(operation);
@@ -49,11 +65,19 @@ fn ctrl_c_leaves_the_store_whole() {
     stage.log_in("test", "pw");
     let key = stage.log_in("root", "omero");
     let store = stage.sandbox.tree("home/omero/sessions");
+    stage
+        .sandbox
+        .write("script", "sessions group\nsessions clear\n");
     for (operation, line) in [
         ("createSession", "login -C root@HOST -w omero"),
         ("getEventContext", "login -C root@HOST -w omero"),
         ("createSession", "sessions group"),
         ("createSession", "sessions clear"),
+        ("createSession", "sessions list"),
+        ("getEventContext", "sessions list"),
+        // A script ends, too, whatever is left of it.
+        ("createSession", "load script"),
+        ("createSession", "load -k script"),
     ] {
         let slow = Fault::Delay(Duration::from_secs(20));
         stage.server.forget_events();

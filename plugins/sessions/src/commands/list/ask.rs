@@ -37,6 +37,8 @@ pub enum Answer {
 
 /// Asks all servers, a bounded number at a time, in the order of the sessions.
 pub fn ask_all(ctx: &Context, options: &OpenOptions, sessions: &[StoredSession]) -> Vec<Answer> {
+    let progress = ctx.progress("Asking the servers");
+    let total = u64::try_from(sessions.len()).unwrap_or_default();
     let next = Mutex::new(0);
     let down = Down::default();
     let answers: Vec<Mutex<Answer>> = sessions
@@ -45,6 +47,7 @@ pub fn ask_all(ctx: &Context, options: &OpenOptions, sessions: &[StoredSession])
         .collect();
     let take = || {
         let mut next = next.lock().ok()?;
+        progress.set(u64::try_from(*next).unwrap_or(total), total);
         *next += 1;
         Some(*next - 1).filter(|index| *index < sessions.len())
     };
