@@ -333,6 +333,17 @@ fn a_store_that_may_not_be_read_or_written_is_named() {
     let mut stage = Stage::new();
     let open = |mode| fs::Permissions::from_mode(mode);
     fs::set_permissions(stage.sandbox.root(), open(0o755)).unwrap();
+    // The target directory may lie where only its owner can look.
+    let installed = omero_tests::artifacts::installation();
+    let plugins = stage.sandbox.path("plugins");
+    fs::create_dir(&plugins).unwrap();
+    for plugin in fs::read_dir(&installed.plugins).unwrap() {
+        let plugin = plugin.unwrap();
+        fs::copy(plugin.path(), plugins.join(plugin.file_name())).unwrap();
+    }
+    let program = stage.sandbox.path("omero");
+    fs::copy(&installed.omero, &program).unwrap();
+    stage.sandbox.set("OMERO_PLUGIN_PATH", &plugins);
     let parent = stage.sandbox.path("parent");
     fs::create_dir_all(parent.join("store")).unwrap();
     for (directory, mode) in [("parent/store", 0o000), ("parent/new", 0o555)] {
@@ -340,7 +351,15 @@ fn a_store_that_may_not_be_read_or_written_is_named() {
         let directory = stage.sandbox.path(directory);
         stage.sandbox.set("OMERO_SESSIONDIR", &directory);
         for line in ["login root@servername -w omero", "sessions list", "logout"] {
-            let mut command = stage.sandbox.command(stage.arguments(line));
+            let given = stage.sandbox.command(stage.arguments(line));
+            let mut command = std::process::Command::new(&program);
+            command.args(given.get_args()).env_clear();
+            command.envs(
+                given
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
+            command.current_dir(stage.sandbox.root());
             if rustix::process::geteuid().is_root() {
                 // Permissions mean nothing to root: somebody else has to try.
                 command.uid(65534).gid(65534).current_dir("/");
