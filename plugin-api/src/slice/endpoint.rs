@@ -12,6 +12,13 @@ const WS: i16 = 4;
 const WSS: i16 = 5;
 
 /// Host and options that all stream transports have.
+///
+/// ```
+/// use omero_plugin_api::slice::Ip;
+///
+/// let patient = Ip { timeout: -1, ..Ip::new("omero.example.org", 4064) };
+/// assert_eq!((patient.port, patient.timeout, patient.compress), (4064, -1, false));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Ip {
     /// Host name or address.
@@ -25,6 +32,17 @@ pub struct Ip {
 }
 
 /// One endpoint of a proxy.
+///
+/// ```
+/// use omero_plugin_api::slice::Endpoint;
+///
+/// /// Whether somebody on the way could read along.
+/// fn is_open(endpoint: &Endpoint) -> bool {
+///     matches!(endpoint, Endpoint::Tcp(_) | Endpoint::Udp { .. } | Endpoint::Ws { .. })
+/// }
+/// assert!(is_open(&Endpoint::tcp("localhost", 4063)));
+/// assert!(!is_open(&Endpoint::ssl("localhost", 4064)));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Endpoint {
     /// Plain TCP.
@@ -67,18 +85,34 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// A TCP endpoint with the usual options.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    ///
+    /// let admin = Identity::new("", "omero.api.IAdmin");
+    /// let proxy = Proxy::new(admin, vec![Endpoint::tcp("localhost", 4063)]);
+    /// assert_eq!(proxy.endpoints(), [Endpoint::tcp("localhost", 4063)]);
+    /// ```
     pub fn tcp(host: impl Into<String>, port: u16) -> Self {
         Self::Tcp(Ip::new(host, port))
     }
 
     /// A TLS endpoint with the usual options.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::{Endpoint, Ip};
+    ///
+    /// let offered = [Endpoint::tcp("localhost", 4063), Endpoint::ssl("localhost", 4064)];
+    /// let secure = offered.iter().find(|endpoint| matches!(endpoint, Endpoint::Ssl(_)));
+    /// assert_eq!(secure, Some(&Endpoint::Ssl(Ip::new("localhost", 4064))));
+    /// ```
     pub fn ssl(host: impl Into<String>, port: u16) -> Self {
         Self::Ssl(Ip::new(host, port))
     }
 
     /// True for a transport this library does not know.
     #[must_use]
-    pub const fn is_opaque(&self) -> bool {
+    pub(super) const fn is_opaque(&self) -> bool {
         matches!(self, Self::Opaque { .. })
     }
 
@@ -181,6 +215,13 @@ fn read_udp(reader: &mut Reader<'_>, encoding: Encoding) -> Result<Endpoint, Sli
 
 impl Ip {
     /// The usual options: 60 s timeout, no compression.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::Ip;
+    ///
+    /// let ip = Ip::new("localhost", 4064);
+    /// assert_eq!((ip.timeout, ip.compress), (60_000, false));
+    /// ```
     pub fn new(host: impl Into<String>, port: u16) -> Self {
         Self {
             host: host.into(),

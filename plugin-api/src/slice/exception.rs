@@ -7,6 +7,24 @@ use super::schema::{self, Class};
 use super::{Encoding, Graph, Limits, SliceError, Value, encapsulation};
 
 /// A user exception.
+///
+/// ```
+/// use omero_plugin_api::{Session, services::{Admin, CallError}};
+///
+/// /// The name of a group, `None` when there is no such group.
+/// fn name(session: &Session, id: i64) -> Result<Option<String>, CallError> {
+///     match Admin::of(session)?.group(id) {
+///         Ok(group) => Ok(Some(group.name)),
+///         Err(CallError::Exception(thrown)) if thrown.is_a("::omero::ApiUsageException") => Ok(None),
+///         Err(error) => Err(error),
+///     }
+/// }
+/// # use omero_plugin_api::{services::admin, testing::{Answer, FakeSession}};
+/// # let thrown = Answer::exception("::omero::ValidationException", "No such group");
+/// # let fake = FakeSession::new().reply(&admin::GET_GROUP, thrown);
+/// assert_eq!(name(&fake.session(), 7)?, None);
+/// # Ok::<(), CallError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserException {
     /// Type id: the most derived one that is in the table of exceptions or, if none is, the most
@@ -18,11 +36,38 @@ pub struct UserException {
 }
 
 /// Decodes the encapsulation of a reply that holds a user exception, with the usual limits.
+///
+/// ```
+/// use omero_plugin_api::slice::{Encoder, Encoding, Graph, decode_exception};
+///
+/// let mut encoder = Encoder::new(Encoding::V1_1);
+/// let fields = [("message", "locked".into()), ("seconds", 30.into())];
+/// encoder.user_exception("::omero::LockTimeout", &fields, &Graph::new(), false)?;
+///
+/// let (exception, _graph) = decode_exception(&encoder.finish())?;
+/// assert_eq!((exception.id.as_str(), exception.message()), ("::omero::LockTimeout", "locked"));
+/// # Ok::<(), omero_plugin_api::Error>(())
+/// ```
 pub fn decode_exception(encapsulation: &[u8]) -> Result<(UserException, Graph), SliceError> {
     decode_exception_with(encapsulation, &Limits::default())
 }
 
 /// Decodes the encapsulation of a reply that holds a user exception, within limits.
+///
+/// ```
+/// use omero_plugin_api::slice::{Limits, SliceError, decode_exception_with};
+/// # use omero_plugin_api::slice::{Encoder, Encoding, Graph};
+/// # let mut encoder = Encoder::new(Encoding::V1_1);
+/// # let stack = [("serverStackTrace", "at omero.".repeat(1000).into())];
+/// # encoder.user_exception("::omero::InternalException", &stack, &Graph::new(), false)?;
+/// # let reply = encoder.finish();
+///
+/// // The reply carries a whole stack trace.
+/// let frugal = Limits { max_bytes: 1024, ..Limits::default() };
+/// let refused = decode_exception_with(&reply, &frugal);
+/// assert!(matches!(refused, Err(SliceError::LimitExceeded { .. })));
+/// # Ok::<(), omero_plugin_api::Error>(())
+/// ```
 pub fn decode_exception_with(
     encapsulation: &[u8],
     limits: &Limits,
@@ -50,6 +95,17 @@ impl UserException {
     }
 
     /// The value of a member, also of an inherited one.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Encoder, Encoding, Graph, Value, decode_exception};
+    /// # let mut encoder = Encoder::new(Encoding::V1_1);
+    /// # encoder.user_exception("::omero::ConcurrencyException", &[("backOff", 500_i64.into())], &Graph::new(), false)?;
+    /// # let (exception, _) = decode_exception(&encoder.finish())?;
+    /// // A `ConcurrencyException` says when to try again.
+    /// assert_eq!(exception.get("backOff"), Some(&Value::Long(500)));
+    /// assert_eq!(exception.get("colour"), None);
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn get(&self, member: &str) -> Option<&Value> {
         self.fields
@@ -59,16 +115,49 @@ impl UserException {
     }
 
     /// All members and their values, most derived type first.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Encoder, Encoding, Graph, Value, decode_exception};
+    /// # let mut encoder = Encoder::new(Encoding::V1_1);
+    /// # encoder.user_exception("::omero::LockTimeout", &[], &Graph::new(), false)?;
+    /// # let (exception, _) = decode_exception(&encoder.finish())?;
+    /// // A `LockTimeout` is a `ConcurrencyException`, and that a `ServerError`.
+    /// let names: Vec<_> = exception.fields().map(|(name, _)| name).collect();
+    /// assert_eq!(names[..3], ["seconds", "backOff", "serverStackTrace"]);
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         self.fields.iter().map(|(name, value)| (*name, value))
     }
 
     /// The known type and its bases, most derived first; empty when no type is known.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Encoder, Encoding, Graph, Value, decode_exception};
+    /// # let mut encoder = Encoder::new(Encoding::V1_1);
+    /// # encoder.user_exception("::omero::QueryException", &[], &Graph::new(), false)?;
+    /// # let (exception, _) = decode_exception(&encoder.finish())?;
+    /// let bases: Vec<_> = exception.bases().collect();
+    /// let expected = ["::omero::QueryException", "::omero::ApiUsageException", "::omero::ServerError"];
+    /// assert_eq!(bases, expected);
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     pub fn bases(&self) -> impl Iterator<Item = &'static str> + use<> {
         schema::exception_chain(&self.id).map(|class| class.id)
     }
 
     /// Whether it is an exception of this type or of one derived from it.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Encoder, Encoding, Graph, Value, decode_exception};
+    /// # let mut encoder = Encoder::new(Encoding::V1_1);
+    /// # encoder.user_exception("::omero::GroupSecurityViolation", &[], &Graph::new(), false)?;
+    /// # let (exception, _) = decode_exception(&encoder.finish())?;
+    /// // A `GroupSecurityViolation` was thrown.
+    /// assert!(exception.is_a("::omero::SecurityViolation"));
+    /// assert!(!exception.is_a("::omero::SessionException"));
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn is_a(&self, id: &str) -> bool {
         self.id == id || self.wire_id == id || self.bases().any(|base| base == id)
@@ -78,6 +167,15 @@ impl UserException {
     ///
     /// It is the name of the exception if there is no text. Texts of servers may contain control
     /// characters.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Encoder, Encoding, Graph, Value, decode_exception};
+    /// # let mut encoder = Encoder::new(Encoding::V1_1);
+    /// # encoder.user_exception("::Glacier2::PermissionDeniedException", &[("reason", "wrong password".into())], &Graph::new(), false)?;
+    /// # let (exception, _) = decode_exception(&encoder.finish())?;
+    /// assert_eq!(exception.message(), "wrong password");
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn message(&self) -> &str {
         let texts = ["message", "reason"]

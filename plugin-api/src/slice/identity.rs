@@ -7,6 +7,13 @@ use super::reader::Reader;
 use super::writer::Writer;
 
 /// The identity of an Ice object.
+///
+/// ```
+/// use omero_plugin_api::slice::Identity;
+///
+/// let service = Identity { name: "omero.api.IAdmin".to_owned(), ..Identity::default() };
+/// assert_eq!(service.to_string(), "omero.api.IAdmin");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub struct Identity {
     /// The name; an empty name stands for a null proxy.
@@ -17,6 +24,14 @@ pub struct Identity {
 
 impl Identity {
     /// An identity from its two parts.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::Identity;
+    ///
+    /// // The category comes first, as in the notation.
+    /// let router = Identity::new("OMERO.Glacier2", "router");
+    /// assert_eq!(router.to_string(), "OMERO.Glacier2/router");
+    /// ```
     pub fn new(category: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
