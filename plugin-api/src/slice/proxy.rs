@@ -1,10 +1,25 @@
 //! References to remote objects.
 
+mod parts;
+
+use self::parts::Parts;
 use super::reader::Reader;
 use super::writer::Writer;
 use super::{Encoding, Endpoint, Identity, Limits, SliceError};
 
 /// How a proxy wants to be called.
+///
+/// ```
+/// use omero_plugin_api::slice::{Mode, Proxy};
+///
+/// /// Whether a call through the proxy has an answer to wait for.
+/// fn answers(proxy: &Proxy) -> bool {
+///     proxy.mode() == Mode::Twoway
+/// }
+/// # let service = omero_plugin_api::testing::FakeSession::new().session().service("")?;
+/// # assert!(answers(&service));
+/// # Ok::<(), omero_plugin_api::services::CallError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Mode {
     /// Request and reply.
@@ -24,6 +39,25 @@ pub enum Mode {
 ///
 /// It keeps the bytes it came in: what goes back to the server is exactly what the server sent,
 /// whatever transports it mentions. A null proxy is `None` wherever one may occur.
+///
+/// ```
+/// use omero_plugin_api::{Session, services::{CallError, Operation}, slice::{Graph, Proxy}};
+///
+/// /// Of `ServiceFactory`: its result is a proxy of its own, which may be null.
+/// const CREATE_THUMBNAILS: Operation =
+///     Operation::normal("createThumbnailStore", &[], &["prx(::omero::api::ThumbnailStore)"]);
+///
+/// fn thumbnails(session: &Session) -> Result<Option<Proxy>, CallError> {
+///     let factory = session.service("")?;
+///     let reply = session.call(&factory, &CREATE_THUMBNAILS, &[], &Graph::new())?;
+///     Ok(reply.values[0].as_proxy()?.cloned())
+/// }
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let fake = FakeSession::new().reply(&CREATE_THUMBNAILS, Answer::proxy("thumbnails-1"));
+/// # let store = thumbnails(&fake.session())?;
+/// # assert_eq!(store.map(|store| store.identity.name).as_deref(), Some("thumbnails-1"));
+/// # Ok::<(), CallError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Proxy {
     /// Which object it refers to.
@@ -32,19 +66,17 @@ pub struct Proxy {
     encoding: Encoding,
 }
 
-/// What follows the identity.
-#[derive(Default)]
-struct Parts {
-    facet: Option<String>,
-    mode: Mode,
-    secure: bool,
-    invocation: Option<[u8; 4]>,
-    endpoints: Vec<Endpoint>,
-    adapter_id: String,
-}
-
 impl Proxy {
     /// A twoway proxy for the default facet, in encoding 1.1; without endpoints it is well-known.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    ///
+    /// let endpoints = vec![Endpoint::ssl("omero.example.org", 4064)];
+    /// let router = Proxy::new(Identity::new("OMERO.Glacier2", "router"), endpoints);
+    /// assert_eq!(router.identity.name, "router");
+    /// assert_eq!((router.facet(), router.secure()), (None, false));
+    /// ```
     #[must_use]
     pub fn new(identity: Identity, endpoints: Vec<Endpoint>) -> Self {
         let parts = Parts {
@@ -55,6 +87,14 @@ impl Proxy {
     }
 
     /// A twoway proxy that is reached through an object adapter by name.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::{Identity, Proxy};
+    ///
+    /// let query = Proxy::with_adapter(Identity::new("", "omero.api.IQuery"), "Blitz-0.BlitzAdapter");
+    /// assert!(query.endpoints().is_empty()); // a locator knows where the adapter is
+    /// assert_eq!(query.adapter_id().as_deref(), Some("Blitz-0.BlitzAdapter"));
+    /// ```
     pub fn with_adapter(identity: Identity, adapter_id: impl Into<String>) -> Self {
         let parts = Parts {
             adapter_id: adapter_id.into(),
@@ -64,11 +104,29 @@ impl Proxy {
     }
 
     /// Reads the bytes of a proxy in encoding 1.1, as [`Self::to_bytes`] gives them.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// let proxy = Proxy::new(Identity::new("", "omero.api.IAdmin"), Vec::new());
+    /// assert_eq!(Proxy::from_bytes(&proxy.to_bytes())?, proxy);
+    /// assert!(Proxy::from_bytes(b"\0\0").is_err()); // the null proxy
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SliceError> {
         Self::from_bytes_in(Encoding::V1_1, bytes)
     }
 
     /// Reads the bytes of a proxy in the given encoding.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::{Encoding, Proxy};
+    ///
+    /// // Encoding 1.0: name, category, no facet, twoway, not secure, no endpoints, no adapter.
+    /// let old = Proxy::from_bytes_in(Encoding::V1_0, b"\x05admin\0\0\0\0\0\0")?;
+    /// assert_eq!(old.identity.name, "admin");
+    /// assert_eq!(old.encoding(), Encoding::V1_0);
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     pub fn from_bytes_in(encoding: Encoding, bytes: &[u8]) -> Result<Self, SliceError> {
         let mut reader = Reader::new(bytes, &Limits::default());
         let proxy = Self::read(&mut reader, encoding)?;
@@ -80,6 +138,16 @@ impl Proxy {
     }
 
     /// The bytes exactly as received, in [`Self::encoding`].
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// let endpoints = vec![Endpoint::tcp("localhost", 4063)];
+    /// let proxy = Proxy::new(Identity::new("", "omero.api.IAdmin"), endpoints);
+    /// // To be kept, and used by a later command.
+    /// let kept = proxy.to_bytes();
+    /// assert_eq!(Proxy::from_bytes_in(proxy.encoding(), &kept)?, proxy);
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::default();
@@ -88,12 +156,28 @@ impl Proxy {
     }
 
     /// The encoding of the bytes.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// # use omero_plugin_api::slice::Encoding;
+    /// let proxy = Proxy::new(Identity::new("", "omero.api.IAdmin"), Vec::new());
+    /// assert_eq!(proxy.encoding(), Encoding::V1_1);
+    /// ```
     #[must_use]
     pub const fn encoding(&self) -> Encoding {
         self.encoding
     }
 
     /// The same endpoints and options, but another object.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// let endpoints = vec![Endpoint::ssl("omero.example.org", 4064)];
+    /// let factory = Proxy::new(Identity::new("0a1b2c3d", "ServiceFactory"), endpoints);
+    /// let admin = factory.with_identity(Identity::new("0a1b2c3d", "omero.api.IAdmin"));
+    /// assert_eq!(admin.identity.to_string(), "0a1b2c3d/omero.api.IAdmin");
+    /// assert_eq!(admin.endpoints(), factory.endpoints());
+    /// ```
     #[must_use]
     pub fn with_identity(&self, identity: Identity) -> Self {
         Self {
@@ -106,6 +190,16 @@ impl Proxy {
     /// The same proxy in another encoding.
     ///
     /// Endpoints of unknown transports can not be translated and are left out.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// # use omero_plugin_api::slice::Encoding;
+    /// let endpoints = vec![Endpoint::tcp("localhost", 4063)];
+    /// let proxy = Proxy::new(Identity::new("", "omero.api.IAdmin"), endpoints);
+    /// let old = proxy.to_encoding(Encoding::V1_0);
+    /// assert_ne!(old.to_bytes(), proxy.to_bytes());
+    /// assert_eq!(old.endpoints(), proxy.endpoints());
+    /// ```
     #[must_use]
     pub fn to_encoding(&self, encoding: Encoding) -> Self {
         if encoding == self.encoding {
@@ -119,30 +213,73 @@ impl Proxy {
     }
 
     /// The facet, when it is not the default one.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// // A facet of Ice's own `admin` object.
+    /// let process = Proxy::from_bytes(b"\x05admin\0\x01\x07Process\0\0\x01\0\x01\x01\0\0")?;
+    /// assert_eq!(process.facet().as_deref(), Some("Process"));
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn facet(&self) -> Option<String> {
         self.parts().facet
     }
 
     /// How it wants to be called.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// # use omero_plugin_api::slice::Mode;
+    /// // Heartbeats want no answer.
+    /// let listener = Proxy::from_bytes(b"\x05beats\0\0\x01\0\x01\0\x01\x01\0\0")?;
+    /// assert_eq!(listener.mode(), Mode::Oneway);
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn mode(&self) -> Mode {
         self.parts().mode
     }
 
     /// Whether it insists on secure endpoints.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// let careful = Proxy::from_bytes(b"\x05admin\0\0\0\x01\x01\0\x01\x01\0\0")?;
+    /// assert!(careful.secure());
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn secure(&self) -> bool {
         self.parts().secure
     }
 
     /// Where the object can be reached.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// let both = vec![Endpoint::ssl("localhost", 4064), Endpoint::tcp("localhost", 4063)];
+    /// let proxy = Proxy::new(Identity::new("", "omero.api.IAdmin"), both);
+    /// let ports: Vec<_> = proxy.endpoints().into_iter().filter_map(|endpoint| match endpoint {
+    ///     Endpoint::Tcp(ip) | Endpoint::Ssl(ip) => Some(ip.port),
+    ///     _ => None,
+    /// }).collect();
+    /// assert_eq!(ports, [4064, 4063]);
+    /// ```
     #[must_use]
     pub fn endpoints(&self) -> Vec<Endpoint> {
         self.parts().endpoints
     }
 
     /// The object adapter of an indirect proxy.
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::{Endpoint, Identity, Proxy};
+    /// let identity = Identity::new("", "omero.api.IAdmin");
+    /// let indirect = Proxy::with_adapter(identity.clone(), "Blitz-0.BlitzAdapter");
+    /// assert_eq!(indirect.adapter_id().as_deref(), Some("Blitz-0.BlitzAdapter"));
+    /// assert_eq!(Proxy::new(identity, Vec::new()).adapter_id(), None);
+    /// ```
     #[must_use]
     pub fn adapter_id(&self) -> Option<String> {
         Some(self.parts().adapter_id).filter(|id| !id.is_empty())
@@ -188,99 +325,4 @@ impl Proxy {
         let mut reader = Reader::new(&self.raw, &Limits::default());
         Parts::read(&mut reader, self.encoding).unwrap_or_default()
     }
-}
-
-impl Parts {
-    fn read(reader: &mut Reader<'_>, encoding: Encoding) -> Result<Self, SliceError> {
-        let facet = read_facet(reader)?;
-        let mode = read_mode(reader)?;
-        let secure = reader.bool()?;
-        let invocation = match encoding {
-            Encoding::V1_0 => None,
-            Encoding::V1_1 => Some([
-                reader.byte()?,
-                reader.byte()?,
-                reader.byte()?,
-                reader.byte()?,
-            ]),
-        };
-        let count = reader.count(8)?;
-        let mut endpoints = Vec::new();
-        for _ in 0..count {
-            endpoints.push(Endpoint::read(reader)?);
-        }
-        let adapter_id = if count == 0 {
-            reader.string()?
-        } else {
-            String::new()
-        };
-        Ok(Self {
-            facet,
-            mode,
-            secure,
-            invocation,
-            endpoints,
-            adapter_id,
-        })
-    }
-
-    fn into_proxy(self, identity: Identity, encoding: Encoding) -> Proxy {
-        let mut writer = Writer::default();
-        writer.size(usize::from(self.facet.is_some()));
-        if let Some(facet) = &self.facet {
-            writer.string(facet);
-        }
-        writer.byte(match self.mode {
-            Mode::Twoway => 0,
-            Mode::Oneway => 1,
-            Mode::BatchOneway => 2,
-            Mode::Datagram => 3,
-            Mode::BatchDatagram => 4,
-        });
-        writer.bool(self.secure);
-        if encoding == Encoding::V1_1 {
-            writer.bytes(&self.invocation.unwrap_or([1, 0, 1, 1]));
-        }
-        writer.size(self.endpoints.len());
-        for endpoint in &self.endpoints {
-            endpoint.write(&mut writer, encoding);
-        }
-        if self.endpoints.is_empty() {
-            writer.string(&self.adapter_id);
-        }
-        Proxy {
-            identity,
-            raw: writer.into_bytes(),
-            encoding,
-        }
-    }
-}
-
-fn read_facet(reader: &mut Reader<'_>) -> Result<Option<String>, SliceError> {
-    let offset = reader.pos();
-    match reader.size()? {
-        0 => Ok(None),
-        1 => reader.string().map(Some),
-        _ => Err(SliceError::InvalidProxy {
-            offset,
-            problem: "more than one facet",
-        }),
-    }
-}
-
-fn read_mode(reader: &mut Reader<'_>) -> Result<Mode, SliceError> {
-    let offset = reader.pos();
-    Ok(match reader.byte()? {
-        0 => Mode::Twoway,
-        1 => Mode::Oneway,
-        2 => Mode::BatchOneway,
-        3 => Mode::Datagram,
-        4 => Mode::BatchDatagram,
-        _ => {
-            return Err(SliceError::InvalidProxy {
-                offset,
-                problem: "unknown mode",
-            });
-        }
-    })
 }

@@ -2,6 +2,17 @@
 //!
 //! Using one class must not cost the parsing of three hundred: a table is cut into lines when it
 //! is first needed, and a line is parsed when its class is first asked for.
+//!
+//! ```
+//! use omero_plugin_api::slice::schema;
+//!
+//! // Which links lead from a dataset to its annotations?
+//! let link = schema::class("::omero::model::DatasetAnnotationLink");
+//! let members = link.map(|link| link.members.iter().map(|m| format!("{} {}", m.name, m.ty)));
+//! let members: Vec<_> = members.into_iter().flatten().collect();
+//! assert_eq!(members[1], "_parent @::omero::model::Dataset");
+//! assert_eq!(members[2], "_child @::omero::model::Annotation");
+//! ```
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
@@ -12,6 +23,15 @@ use super::{SliceError, Type};
 pub(super) const OBJECT: &str = "::Ice::Object";
 
 /// A class, exception or struct.
+///
+/// ```
+/// use omero_plugin_api::slice::schema;
+///
+/// let tag = schema::class("::omero::model::TagAnnotation");
+/// assert_eq!(tag.and_then(|tag| tag.base), Some("::omero::model::TextAnnotation"));
+/// // All it has is inherited.
+/// assert!(tag.is_some_and(|tag| tag.members.is_empty()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Class {
     /// Type id, for example `::omero::model::Session`.
@@ -23,6 +43,14 @@ pub struct Class {
 }
 
 /// A member of a [`Class`].
+///
+/// ```
+/// use omero_plugin_api::slice::{Member, Type, schema};
+///
+/// let text = Member { name: "_textValue", ty: Type::class("::omero::RString") };
+/// let annotation = schema::class("::omero::model::TextAnnotation");
+/// assert!(annotation.is_some_and(|class| class.members.contains(&text)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// Name, for example `_timeToIdle`.
@@ -58,46 +86,106 @@ pub(super) static ROOT: Class = Class {
 };
 
 /// The class with this type id.
+///
+/// ```
+/// use omero_plugin_api::slice::schema;
+///
+/// assert!(schema::class("::omero::model::Image").is_some());
+/// assert!(schema::class("Image").is_none()); // ids are whole
+/// ```
 #[must_use]
 pub fn class(id: &str) -> Option<&'static Class> {
     find(&CLASSES, id)
 }
 
 /// The exception with this type id.
+///
+/// ```
+/// use omero_plugin_api::slice::schema;
+///
+/// let timeout = schema::exception("::omero::LockTimeout");
+/// assert_eq!(timeout.and_then(|thrown| thrown.base), Some("::omero::ConcurrencyException"));
+/// assert!(schema::exception("::omero::model::Image").is_none()); // a class
+/// ```
 #[must_use]
 pub fn exception(id: &str) -> Option<&'static Class> {
     find(&EXCEPTIONS, id)
 }
 
 /// The struct with this type id.
+///
+/// ```
+/// use omero_plugin_api::slice::{Value, schema};
+///
+/// // A struct travels without the names of its members.
+/// let value = Value::Struct(vec![Value::Long(5), Value::Long(7)]);
+/// let pair = schema::structure("::omero::api::LongPair");
+/// let names = pair.into_iter().flat_map(|pair| &pair.members).map(|member| member.name);
+/// let named: Vec<_> = names.zip(value.as_struct()?).collect();
+/// assert_eq!(named[1], ("second", &Value::Long(7)));
+/// # Ok::<(), omero_plugin_api::Error>(())
+/// ```
 #[must_use]
 pub fn structure(id: &str) -> Option<&'static Class> {
     find(&STRUCTS, id)
 }
 
 /// The enumerators with this type id, in the order of their numbers.
+///
+/// ```
+/// use omero_plugin_api::slice::{Value, schema};
+///
+/// // A state as `::omero::cmd::Status` carries it.
+/// let state = Value::Enum(4);
+/// let names = schema::enumerators("::omero::cmd::State").unwrap_or_default();
+/// assert_eq!(names[state.as_enum()? as usize], "FAILURE");
+/// # Ok::<(), omero_plugin_api::Error>(())
+/// ```
 #[must_use]
 pub fn enumerators(id: &str) -> Option<&'static [&'static str]> {
     ENUMS.get(id).map(Vec::as_slice)
 }
 
 /// The class and its ancestors, most derived first; empty when the class is unknown.
+///
+/// ```
+/// use omero_plugin_api::slice::schema;
+///
+/// let ids: Vec<_> = schema::chain("::omero::model::Dataset").map(|class| class.id).collect();
+/// assert_eq!(ids, ["::omero::model::Dataset", "::omero::model::IObject"]);
+/// ```
 pub fn chain(id: &str) -> impl Iterator<Item = &'static Class> + use<> {
     ancestors(class(id), class)
 }
 
 /// The exception and its ancestors, most derived first; empty when it is unknown.
-pub fn exception_chain(id: &str) -> impl Iterator<Item = &'static Class> + use<> {
+pub(super) fn exception_chain(id: &str) -> impl Iterator<Item = &'static Class> + use<> {
     ancestors(exception(id), exception)
 }
 
 /// Whether a class is the other class or derived from it.
+///
+/// ```
+/// use omero_plugin_api::slice::schema;
+///
+/// assert!(schema::is_a("::omero::model::Polygon", "::omero::model::Shape"));
+/// assert!(!schema::is_a("::omero::model::Shape", "::omero::model::Polygon"));
+/// ```
 #[must_use]
 pub fn is_a(id: &str, base: &str) -> bool {
     id == base || base == OBJECT || chain(id).any(|class| class.id == base)
 }
 
 /// The type ids of all classes of the table, in no order.
+///
+/// ```
+/// use omero_plugin_api::slice::schema;
+///
+/// let shape = "::omero::model::Shape";
+/// let mut kinds: Vec<_> = schema::class_ids().filter(|id| schema::is_a(id, shape)).collect();
+/// kinds.sort_unstable();
+/// assert_eq!(kinds[0], "::omero::model::Ellipse");
+/// ```
 pub fn class_ids() -> impl Iterator<Item = &'static str> {
     CLASSES.keys().copied()
 }
