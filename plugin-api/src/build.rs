@@ -24,6 +24,16 @@ use crate::uses_session::is_marked;
 const ABI_VERSION: &str = "1.1.0";
 
 /// Collects what the manifest says besides the command tree.
+///
+/// ```
+/// use omero_plugin_api::{build::Builder, clap::Command};
+///
+/// let builder = Builder::new(Command::new("group").about("Work with groups"))
+///     .alias("groups", "group list")
+///     .exit_code(504, "no group found");
+/// assert_eq!(builder.manifest().aliases[0].name, "groups");
+/// assert_eq!(builder.manifest().exit_codes[0].code, 504);
+/// ```
 #[derive(Debug)]
 pub struct Builder {
     manifest: Manifest,
@@ -31,6 +41,14 @@ pub struct Builder {
 
 impl Builder {
     /// Starts from the plugin's command; its name and version become the plugin's.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{build::Builder, clap::Command};
+    /// let command = Command::new("group").subcommand(Command::new("list").about("Show all groups"));
+    /// let builder = Builder::new(command);
+    /// assert_eq!(builder.manifest().name, "group");
+    /// assert_eq!(builder.manifest().command.commands[0].about, "Show all groups");
+    /// ```
     pub fn new(mut command: clap::Command) -> Self {
         let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
         command.build();
@@ -51,6 +69,13 @@ impl Builder {
     }
 
     /// Says that the plugin makes sessions for the others.
+    ///
+    /// ```
+    /// use omero_plugin_api::{build::Builder, clap::Command, manifest::SERVICE_SESSION};
+    ///
+    /// let builder = Builder::new(Command::new("keycard")).session_provider();
+    /// assert_eq!(builder.manifest().provides, [SERVICE_SESSION]);
+    /// ```
     #[must_use]
     pub fn session_provider(mut self) -> Self {
         self.manifest.provides.push(SERVICE_SESSION.to_owned());
@@ -59,6 +84,13 @@ impl Builder {
 
     /// Says that the plugin completes values of its own arguments: `complete:` of `export_plugin!`,
     /// see [`crate::questions`].
+    ///
+    /// ```
+    /// use omero_plugin_api::{build::Builder, clap::Command, manifest::SERVICE_COMPLETION};
+    ///
+    /// let builder = Builder::new(Command::new("tag")).completion();
+    /// assert_eq!(builder.manifest().provides, [SERVICE_COMPLETION]);
+    /// ```
     #[must_use]
     pub fn completion(mut self) -> Self {
         self.manifest.provides.push(SERVICE_COMPLETION.to_owned());
@@ -69,6 +101,17 @@ impl Builder {
     /// lead to it, separated by blanks, its clap id, and the hint. clap's own hints for paths, hosts
     /// and users, and the value names `SERVER`, `USER`, `GROUP` and `SESSION`, are understood
     /// without this.
+    ///
+    /// ```
+    /// use omero_plugin_api::{build::Builder, clap::{Arg, Command}, manifest::ValueHint};
+    ///
+    /// let add = Command::new("add").arg(Arg::new("who").value_name("NAME"));
+    /// let member = Command::new("member").subcommand(add);
+    /// let builder = Builder::new(Command::new("group").subcommand(member))
+    ///     .hint("member add", "who", ValueHint::User);
+    /// let add = &builder.manifest().command.commands[0].commands[0];
+    /// assert_eq!(add.arguments[0].hint, Some(ValueHint::User));
+    /// ```
     ///
     /// # Panics
     ///
@@ -89,6 +132,12 @@ impl Builder {
     /// Says that the plugin is of no use in a host that offers an older ABI than this one
     /// (`major.minor`), so that such a host refuses it with a clear sentence. A plugin that can do
     /// without asks [`Context::host_abi`](crate::Context::host_abi) instead.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{build::Builder, clap::Command};
+    /// let builder = Builder::new(Command::new("watch")).needs_abi("1.1");
+    /// assert_eq!(builder.manifest().needs_abi.as_deref(), Some("1.1"));
+    /// ```
     #[must_use]
     pub fn needs_abi(mut self, version: &str) -> Self {
         self.manifest.needs_abi = Some(version.to_owned());
@@ -96,6 +145,12 @@ impl Builder {
     }
 
     /// Proposes an alias.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{build::Builder, clap::Command};
+    /// let builder = Builder::new(Command::new("sessions")).alias("who", "sessions who");
+    /// assert_eq!(builder.manifest().aliases[0].command, "sessions who");
+    /// ```
     #[must_use]
     pub fn alias(mut self, name: &str, command: &str) -> Self {
         self.manifest.aliases.push(ProposedAlias {
@@ -106,6 +161,14 @@ impl Builder {
     }
 
     /// Documents an exit code.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{build::Builder, clap::Command};
+    /// let builder = Builder::new(Command::new("group"))
+    ///     .exit_code(504, "no group found")
+    ///     .exit_code(516, "more than one group where one is asked for");
+    /// assert_eq!(builder.manifest().exit_codes.len(), 2);
+    /// ```
     #[must_use]
     pub fn exit_code(mut self, code: i32, meaning: &str) -> Self {
         self.manifest.exit_codes.push(ExitCode {
@@ -116,11 +179,29 @@ impl Builder {
     }
 
     /// The manifest.
+    ///
+    /// ```
+    /// use omero_plugin_api::{build::Builder, clap::{Arg, Command}};
+    ///
+    /// // A test that no argument of the plugin is without help.
+    /// let command = Command::new("tag").arg(Arg::new("text").help("What the tag says"));
+    /// let builder = Builder::new(command);
+    /// assert!(builder.manifest().command.arguments.iter().all(|a| !a.help.is_empty()));
+    /// ```
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
     /// Writes the manifest to where `export_plugin!` looks for it. Only for `build.rs`.
+    ///
+    /// ```no_run
+    /// # mod command { pub fn command() -> clap::Command { clap::Command::new("hello") } }
+    /// # use omero_plugin_api::clap;
+    /// use omero_plugin_api::build::Builder;
+    ///
+    /// // All that `main` of a build.rs has to do:
+    /// Builder::new(command::command()).exit_code(3, "nobody to greet").write();
+    /// ```
     ///
     /// # Panics
     ///

@@ -3,6 +3,20 @@
 //! The manifest is made from the plugin's `clap` command while the plugin is built, and embedded in
 //! the library in an object-file section of its own ([`SECTION`]). The host reads it without
 //! running any of the plugin's code: help, completion and `omero plugin list` open no library.
+//!
+//! ```
+//! use omero_plugin_api::{build::Builder, clap::Command, manifest::Manifest};
+//!
+//! // At build time …
+//! let command = Command::new("hello").about("Greet the user of the session");
+//! let text = serde_json::to_vec(Builder::new(command).manifest())?;
+//!
+//! // … and what the host learns of it.
+//! let manifest = Manifest::from_section(&text)?;
+//! assert_eq!(manifest.name, "hello");
+//! assert_eq!(manifest.command.about, "Greet the user of the session");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +33,16 @@ pub const SERVICE_SESSION: &str = "session";
 pub const SERVICE_COMPLETION: &str = "completion";
 
 /// A plugin's description of itself.
+///
+/// ```
+/// use omero_plugin_api::{build::Builder, clap::Command, manifest::{FORMAT, SERVICE_SESSION}};
+///
+/// let builder = Builder::new(Command::new("keycard")).session_provider().needs_abi("1.1");
+/// let manifest = builder.manifest();
+/// assert_eq!((manifest.manifest, manifest.name.as_str()), (FORMAT, "keycard"));
+/// assert_eq!(manifest.provides, [SERVICE_SESSION]);
+/// assert_eq!(manifest.needs_abi.as_deref(), Some("1.1"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The version of this format, [`FORMAT`].
@@ -49,6 +73,15 @@ pub struct Manifest {
 }
 
 /// An alias that a plugin proposes: `name` stands for `command`.
+///
+/// ```
+/// use omero_plugin_api::{build::Builder, clap::Command, manifest::ProposedAlias};
+///
+/// let builder = Builder::new(Command::new("group")).alias("groups", "group list");
+/// let proposed =
+///     ProposedAlias { name: "groups".to_owned(), command: "group list".to_owned() };
+/// assert_eq!(builder.manifest().aliases, [proposed]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProposedAlias {
     /// The new word.
@@ -58,6 +91,15 @@ pub struct ProposedAlias {
 }
 
 /// A documented exit code.
+///
+/// ```
+/// use omero_plugin_api::{build::Builder, clap::Command};
+///
+/// let builder = Builder::new(Command::new("group")).exit_code(504, "no group found");
+/// let documented = &builder.manifest().exit_codes[0];
+/// assert_eq!((documented.code, documented.meaning.as_str()), (504, "no group found"));
+/// assert_eq!(documented.code % 256, 248); // as the shell sees it
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExitCode {
     /// The code as OMERO documents it; the process exits with it modulo 256.
@@ -67,6 +109,17 @@ pub struct ExitCode {
 }
 
 /// One command with its options and subcommands.
+///
+/// ```
+/// use omero_plugin_api::{build::Builder, clap, uses_session};
+///
+/// let list = uses_session(clap::Command::new("list").visible_alias("ls"));
+/// let builder = Builder::new(clap::Command::new("group").subcommand(list));
+/// let group = &builder.manifest().command;
+/// assert!(!group.uses_session);
+/// assert!(group.commands[0].uses_session);
+/// assert_eq!(group.commands[0].aliases, ["ls"]);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Command {
@@ -102,6 +155,17 @@ pub struct Command {
 }
 
 /// One option or positional argument.
+///
+/// ```
+/// use omero_plugin_api::{build::Builder, clap::{Arg, Command}};
+///
+/// let style = Arg::new("style").long("style").value_parser(["plain", "csv"]).help("How to show");
+/// let builder = Builder::new(Command::new("hql").arg(style));
+/// let style = &builder.manifest().command.arguments[0];
+/// assert_eq!((style.long.as_deref(), style.help.as_str()), (Some("style"), "How to show"));
+/// assert_eq!(style.possible_values, ["plain", "csv"]);
+/// assert_eq!((style.min_values, style.max_values), (1, Some(1)));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Argument {
@@ -151,17 +215,45 @@ pub struct Argument {
 
 impl Argument {
     /// Whether it takes a value, so that a following word may belong to it.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{build::Builder, clap::{Arg, ArgAction, Command}};
+    /// let limit = Arg::new("limit").long("limit");
+    /// let all = Arg::new("all").long("all").action(ArgAction::SetTrue);
+    /// let builder = Builder::new(Command::new("hql").args([limit, all]));
+    /// let arguments = &builder.manifest().command.arguments;
+    /// assert!(arguments[0].takes_value());
+    /// assert!(!arguments[1].takes_value());
+    /// ```
     pub fn takes_value(&self) -> bool {
         self.max_values != Some(0)
     }
 
     /// Whether it is positional.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{build::Builder, clap::{Arg, Command}};
+    /// let command = Command::new("hql").arg(Arg::new("query")).arg(Arg::new("limit").long("limit"));
+    /// let builder = Builder::new(command);
+    /// let arguments = &builder.manifest().command.arguments;
+    /// assert!(arguments[0].is_positional());
+    /// assert!(!arguments[1].is_positional());
+    /// ```
     pub fn is_positional(&self) -> bool {
         self.short.is_none() && self.long.is_none()
     }
 }
 
 /// What an argument's values are.
+///
+/// ```
+/// use omero_plugin_api::{build::Builder, clap::{Arg, Command}, manifest::ValueHint};
+///
+/// // The name of the value says it.
+/// let owner = Arg::new("owner").long("owner").value_name("USER");
+/// let builder = Builder::new(Command::new("chown").arg(owner));
+/// assert_eq!(builder.manifest().command.arguments[0].hint, Some(ValueHint::User));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueHint {
@@ -186,6 +278,18 @@ pub enum ValueHint {
 
 impl Manifest {
     /// Reads the content of the section. Trailing zero bytes, which linkers may add, are ignored.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{build::Builder, clap::Command, manifest::Manifest};
+    /// let builder = Builder::new(Command::new("hello"));
+    /// let mut section = serde_json::to_vec(builder.manifest())?;
+    /// section.extend([0; 16]); // a linker fills up
+    /// assert_eq!(Manifest::from_section(&section).as_ref(), Ok(builder.manifest()));
+    ///
+    /// let newer = Manifest::from_section(br#"{"manifest": 99}"#).unwrap_err();
+    /// assert_eq!(newer, "its manifest has format 99, this omero reads up to 1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -27,6 +27,17 @@ use serde::{Deserialize, Serialize};
 use crate::manifest::ValueHint;
 
 /// A question.
+///
+/// ```
+/// use omero_plugin_api::questions::{Question, Sought};
+///
+/// // `omero tag add cy<TAB>`, as it reaches the plugin `tag`.
+/// let text = r#"{"ask":"values","command":["tag","add"],"argument":"colour","word":"cy"}"#;
+/// let Question::Values(sought) = serde_json::from_str(text)? else { unreachable!() };
+/// assert_eq!(sought.command, ["tag", "add"]);
+/// assert_eq!(sought.word, "cy");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
 pub enum Question {
@@ -41,6 +52,22 @@ pub enum Question {
 }
 
 /// The place of a value that is to be completed.
+///
+/// ```
+/// use omero_plugin_api::{manifest::ValueHint, questions::Sought};
+///
+/// /// Whether the plugin's own list of users is wanted.
+/// fn is_mine(sought: &Sought) -> bool {
+///     sought.hint == Some(ValueHint::User) && sought.command.first().is_some_and(|c| c == "tag")
+/// }
+/// let owner = Sought {
+///     command: vec!["tag".to_owned(), "list".to_owned()],
+///     hint: Some(ValueHint::User),
+///     ..Sought::default()
+/// };
+/// assert!(is_mine(&owner));
+/// assert!(!is_mine(&Sought::default()));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sought {
@@ -55,6 +82,17 @@ pub struct Sought {
 }
 
 /// A value that may stand at the place.
+///
+/// ```
+/// use omero_plugin_api::questions::Candidate;
+///
+/// let tags = [("reviewed", 12), ("todo", 3)];
+/// let candidates: Vec<_> = tags
+///     .iter()
+///     .map(|(tag, images)| Candidate::new(*tag).help(format!("{images} images")))
+///     .collect();
+/// assert_eq!(candidates[1].help, "3 images");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Candidate {
@@ -66,6 +104,12 @@ pub struct Candidate {
 
 impl Candidate {
     /// A value without further words.
+    ///
+    /// ```
+    /// # use omero_plugin_api::questions::Candidate;
+    /// let colours = ["cyan", "magenta"].map(Candidate::new);
+    /// assert_eq!(colours[0].value, "cyan");
+    /// ```
     pub fn new(value: impl Into<String>) -> Self {
         Self {
             value: value.into(),
@@ -74,6 +118,12 @@ impl Candidate {
     }
 
     /// The same with a few words about it.
+    ///
+    /// ```
+    /// # use omero_plugin_api::questions::Candidate;
+    /// let session = Candidate::new("0a1b2c3d").help("ada on localhost");
+    /// assert_eq!((session.value.as_str(), session.help.as_str()), ("0a1b2c3d", "ada on localhost"));
+    /// ```
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
@@ -82,6 +132,20 @@ impl Candidate {
 }
 
 /// What the provider knows of a session without connecting.
+///
+/// ```
+/// use omero_plugin_api::questions::Surroundings;
+///
+/// let known = Surroundings {
+///     server: Some("omero.example.org".to_owned()),
+///     key: Some("0a1b2c3d".to_owned()),
+///     ..Surroundings::default()
+/// };
+/// // The key crosses to the host, but gets into no log.
+/// assert!(serde_json::to_string(&known)?.contains("0a1b2c3d"));
+/// assert!(!format!("{known:?}").contains("0a1b2c3d"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Surroundings {
