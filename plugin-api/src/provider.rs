@@ -63,23 +63,34 @@
 //! # assert_eq!(error.to_string(), "nobody answers `getSecurityRoles`");
 //! ```
 
+mod border;
+
 use std::sync::Arc;
 
-use omero_plugin_abi::{
-    Failure, HostContextBox, PendingReply as AbiPendingReply, PendingReplyBox, Secret,
-    Session as AbiSession, SessionBox, SessionProvider as AbiProvider, SessionProviderBox,
-    TD_Opaque, WireCall,
-    std_types::{RResult, RSlice, RStr, RString, RVec},
-};
+use omero_plugin_abi::{Secret, SessionBox, SessionProviderBox, TD_Opaque};
 
-use crate::{
-    Context, Error, Session,
-    export::{guard, guard_or},
-    session::{SessionInfo, border_bytes},
-    slice::Proxy,
-};
+use self::border::{Lent, Provider};
+use crate::{Context, Error, Session, session::SessionInfo, slice::Proxy};
 
 /// One request to an Ice object.
+///
+/// ```
+/// use omero_plugin_api::{
+///     provider::Call,
+///     slice::{Encoding, Graph, Identity, Proxy, Type, Value, encode},
+/// };
+///
+/// // `IAdmin.getGroup(3)`, whatever group the session is in.
+/// let call = Call {
+///     target: Proxy::new(Identity::new("", "omero.api.IAdmin"), Vec::new()),
+///     operation: "getGroup".to_owned(),
+///     mode: 2,
+///     context: vec![("omero.group".to_owned(), "-1".to_owned())],
+///     parameters: encode(Encoding::V1_1, &[(&Type::Long, &Value::Long(3))], &Graph::new())?,
+/// };
+/// assert_eq!(call.parameters[..6], [14, 0, 0, 0, 1, 1]); // size and encoding
+/// # Ok::<(), omero_plugin_api::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Call {
     /// The target.
@@ -95,6 +106,15 @@ pub struct Call {
 }
 
 /// The answer to one request.
+///
+/// ```
+/// use omero_plugin_api::{provider::Reply, services::CallError};
+///
+/// // The server does not know the object.
+/// let reply = Reply { status: 2, body: Vec::new() };
+/// let error = CallError::from_reply(reply.status, &reply.body, "getGroup");
+/// assert_eq!(error.to_string(), "the server does not know the object of `getGroup`");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The reply status of the Ice protocol.
@@ -104,12 +124,75 @@ pub struct Reply {
 }
 
 /// A connection with an OMERO session on it, as its maker sees it.
+///
+/// ```
+/// use omero_plugin_api::{Error, provider::{Call, LentSession, PendingReply}};
+/// # use omero_plugin_api::{Secret, session::SessionInfo, slice::Proxy};
+///
+/// /// A session for looking only.
+/// struct ReadOnly<S>(S);
+///
+/// impl<S: LentSession> LentSession for ReadOnly<S> {
+///     fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error> {
+///         match call.mode {
+///             0 => Err(Error::new(1, format!("`{}` may change something", call.operation))),
+///             _ => self.0.begin(call),
+///         }
+///     }
+///     // … and all others ask `self.0`.
+/// #   fn info(&self) -> SessionInfo { self.0.info() }
+/// #   fn key(&self) -> Secret { self.0.key() }
+/// #   fn service(&self, name: &str) -> Result<Proxy, Error> { self.0.service(name) }
+/// #   fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), Error> { self.0.add_proxies(proxies) }
+/// #   fn keep_alive(&self) -> Result<(), Error> { self.0.keep_alive() }
+/// }
+/// # use std::sync::Arc;
+/// # use omero_plugin_api::{
+/// #     provider::own,
+/// #     services::{Config, Operation, config},
+/// #     slice::Graph,
+/// #     testing::{Answer, FakeSession},
+/// # };
+/// # const CLOSE: Operation = Operation::normal("close", &[], &[]);
+/// # let fake = FakeSession::new().reply(&config::GET_VERSION, Answer::value("5.6.14"));
+/// # let session = own(Arc::new(ReadOnly(fake.reply(&CLOSE, Answer::nothing()))));
+/// # assert_eq!(Config::of(&session)?.version()?, "5.6.14");
+/// # let factory = session.service("")?;
+/// # let refused = session.call(&factory, &CLOSE, &[], &Graph::new()).unwrap_err();
+/// # assert_eq!(refused.to_string(), "`close` may change something");
+/// # Ok::<(), omero_plugin_api::Error>(())
+/// ```
 pub trait LentSession: Send + Sync + 'static {
     /// Who and where.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{provider::LentSession, testing::FakeSession};
+    /// use omero_plugin_api::session::SessionInfo;
+    ///
+    /// let ada = SessionInfo { user: "ada".to_owned(), user_id: 52, ..SessionInfo::default() };
+    /// let connection: &dyn LentSession = &FakeSession::new().info(ada);
+    /// assert_eq!((connection.info().user.as_str(), connection.info().user_id), ("ada", 52));
+    /// ```
     fn info(&self) -> SessionInfo;
     /// The session key.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{provider::LentSession, testing::FakeSession};
+    /// let connection: &dyn LentSession = &FakeSession::new().key("0a1b2c3d");
+    /// assert_eq!(connection.key().expose(), "0a1b2c3d");
+    /// assert!(!format!("{:?}", connection.key()).contains("0a1b2c3d"));
+    /// ```
     fn key(&self) -> Secret;
     /// The proxy of a service by its OMERO name; the empty name is the service factory.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{provider::LentSession, testing::FakeSession};
+    /// let connection: &dyn LentSession = &FakeSession::new();
+    /// let admin = connection.service("omero.api.IAdmin")?;
+    /// assert_eq!(admin.identity.name, "omero.api.IAdmin");
+    /// assert_eq!(connection.service("")?.identity.name, "ServiceFactory");
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -117,17 +200,59 @@ pub trait LentSession: Send + Sync + 'static {
     fn service(&self, name: &str) -> Result<Proxy, Error>;
     /// Makes proxies from replies usable as targets.
     ///
+    /// ```
+    /// # use omero_plugin_api::{provider::LentSession, testing::FakeSession};
+    /// let connection: &dyn LentSession = &FakeSession::new();
+    /// let services = [connection.service("omero.api.IAdmin")?, connection.service("omero.api.IQuery")?];
+    /// // Both in one request to the router.
+    /// connection.add_proxies(&services)?;
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The connection is lost.
     fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), Error>;
     /// Sends a request.
     ///
+    /// ```
+    /// use omero_plugin_api::{
+    ///     provider::{Call, LentSession},
+    ///     services::config,
+    ///     slice::{Encoding, Graph, Type, decode, encode},
+    ///     testing::{Answer, FakeSession},
+    /// };
+    ///
+    /// let fake = FakeSession::new().reply(&config::GET_VERSION, Answer::value("5.6.14"));
+    /// let connection: &dyn LentSession = &fake;
+    /// let pending = connection.begin(Call {
+    ///     target: connection.service(config::NAME)?,
+    ///     operation: "getVersion".to_owned(),
+    ///     mode: 2,
+    ///     context: Vec::new(),
+    ///     parameters: encode(Encoding::V1_1, &[], &Graph::new())?,
+    /// })?;
+    /// // … other requests can be sent meanwhile …
+    /// let reply = pending.wait(0)?;
+    /// assert_eq!(reply.status, 0);
+    /// assert_eq!(decode(&reply.body, &[Type::String])?.values[0].as_str()?, "5.6.14");
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The connection is lost.
     fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error>;
     /// Tells the server that the session is in use.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{provider::LentSession, testing::FakeSession};
+    /// let fake = FakeSession::new();
+    /// let connection: &dyn LentSession = &fake;
+    /// connection.keep_alive()?;
+    /// assert_eq!(fake.calls()[0].operation, "keepAlive");
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -136,8 +261,50 @@ pub trait LentSession: Send + Sync + 'static {
 }
 
 /// A request under way, as its sender sees it.
+///
+/// ```
+/// use std::{sync::{Mutex, mpsc}, time::Duration};
+///
+/// use omero_plugin_api::{Error, Kind, provider::{PendingReply, Reply}};
+///
+/// /// Where the thread that reads the socket puts the answer.
+/// struct Sent(Mutex<mpsc::Receiver<Reply>>);
+///
+/// impl PendingReply for Sent {
+///     fn wait(&self, timeout_ms: u64) -> Result<Reply, Error> {
+///         let limit = Duration::from_millis(if timeout_ms == 0 { 60_000 } else { timeout_ms });
+///         let inbox = self.0.lock().map_err(|_| Error::new(1, "another wait has panicked"))?;
+///         inbox
+///             .recv_timeout(limit)
+///             .map_err(|_| Error::of_kind(Kind::Network, 1, "the server does not answer"))
+///     }
+/// }
+/// # let (reader, inbox) = mpsc::channel();
+/// # let sent = Sent(Mutex::new(inbox));
+/// # let reply = Reply { status: 0, body: Vec::new() };
+/// # reader.send(reply.clone()).unwrap();
+/// # assert_eq!(sent.wait(0)?, reply);
+/// # assert_eq!(sent.wait(1).unwrap_err().kind(), Kind::Network);
+/// # Ok::<(), omero_plugin_api::Error>(())
+/// ```
 pub trait PendingReply: Send + Sync + 'static {
     /// Waits for the answer, `timeout_ms` milliseconds at most (0: the session's own limit).
+    ///
+    /// ```
+    /// use omero_plugin_api::{Error, provider::{PendingReply, Reply}};
+    ///
+    /// /// An answer that was there before the question, as out of a cache.
+    /// struct Known(Reply);
+    ///
+    /// impl PendingReply for Known {
+    ///     fn wait(&self, _timeout_ms: u64) -> Result<Reply, Error> {
+    ///         Ok(self.0.clone())
+    ///     }
+    /// }
+    /// let known = Known(Reply { status: 0, body: vec![6, 0, 0, 0, 1, 1] });
+    /// assert_eq!(known.wait(0)?, known.wait(500)?); // several waits see the same
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -149,94 +316,59 @@ pub trait PendingReply: Send + Sync + 'static {
 pub type Attach = fn(&Context) -> Result<SessionBox, Error>;
 
 /// Makes the provider that `export_plugin!` takes.
+///
+/// ```
+/// use omero_plugin_api::{Context, Error, Kind, SessionBox, provider};
+///
+/// /// Uses the session of the desktop client, and none without it.
+/// fn attach(ctx: &Context) -> Result<SessionBox, Error> {
+/// #   let _ = ctx;
+///     // … ctx.login_options() says which server and user are wanted …
+///     Err(Error::of_kind(Kind::NoSession, 1, "The desktop client is not running"))
+/// }
+/// let provider = provider::provider(attach);
+/// // export_plugin!(command::command, run, provider: || Some(provider::provider(attach)));
+/// # let _ = provider;
+/// ```
 pub fn provider(attach: Attach) -> SessionProviderBox {
     SessionProviderBox::from_value(Provider(attach), TD_Opaque)
 }
 
 /// A session as it crosses the border. Every call into it catches its own panics.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use omero_plugin_api::{Context, Error, SessionBox, provider};
+/// # use omero_plugin_api::testing::FakeSession as Connection;
+///
+/// fn attach(_: &Context) -> Result<SessionBox, Error> {
+///     let connection = Arc::new(Connection::new());
+///     Ok(provider::lend(connection))
+/// }
+/// # let _ = provider::provider(attach);
+/// # let session = omero_plugin_api::Session::from_abi(provider::lend(Arc::new(Connection::new())));
+/// # assert_eq!(session.info().user, "root");
+/// ```
 pub fn lend(session: Arc<dyn LentSession>) -> SessionBox {
     SessionBox::from_value(Lent(session), TD_Opaque)
 }
 
 /// The same session for the provider's own commands, which use it as every other plugin does.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use omero_plugin_api::{provider, services::{Config, config}};
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let connection = FakeSession::new().reply(&config::GET_VERSION, Answer::value("5.6.14"));
+///
+/// // `connection` is what the provider's own login has made.
+/// let session = provider::own(Arc::new(connection));
+/// assert_eq!(session.info().user, "root");
+/// assert_eq!(Config::of(&session)?.version()?, "5.6.14");
+/// # Ok::<(), omero_plugin_api::Error>(())
+/// ```
 pub fn own(session: Arc<dyn LentSession>) -> Session {
     Session::from_abi(lend(session))
-}
-
-struct Provider(Attach);
-
-impl AbiProvider for Provider {
-    fn attach(&self, context: HostContextBox) -> RResult<SessionBox, Failure> {
-        guard(|| (self.0)(&Context::from_host(context)))
-    }
-}
-
-struct Lent(Arc<dyn LentSession>);
-
-impl AbiSession for Lent {
-    fn describe(&self) -> RString {
-        guard_or(RString::new(), || {
-            serde_json::to_string(&self.0.info())
-                .unwrap_or_default()
-                .into()
-        })
-    }
-
-    fn key(&self) -> Secret {
-        guard_or(Secret::new(String::new()), || self.0.key())
-    }
-
-    fn service(&self, name: RStr<'_>) -> RResult<RVec<u8>, Failure> {
-        guard(|| {
-            self.0
-                .service(name.as_str())
-                .map(|proxy| border_bytes(&proxy).into())
-        })
-    }
-
-    fn add_proxies(&self, proxies: RSlice<'_, RVec<u8>>) -> RResult<(), Failure> {
-        guard(|| {
-            let proxies = proxies
-                .iter()
-                .map(|bytes| Proxy::from_bytes(bytes).map_err(Error::from))
-                .collect::<Result<Vec<_>, _>>()?;
-            self.0.add_proxies(&proxies)
-        })
-    }
-
-    fn begin(&self, call: WireCall) -> RResult<PendingReplyBox, Failure> {
-        guard(|| {
-            let call = Call {
-                target: Proxy::from_bytes(&call.proxy)?,
-                operation: call.operation.into_string(),
-                mode: call.mode,
-                context: call
-                    .context
-                    .into_iter()
-                    .map(|t| (t.0.into(), t.1.into()))
-                    .collect(),
-                parameters: call.parameters.into(),
-            };
-            let pending = self.0.begin(call)?;
-            Ok(PendingReplyBox::from_value(Pending(pending), TD_Opaque))
-        })
-    }
-
-    fn keep_alive(&self) -> RResult<(), Failure> {
-        guard(|| self.0.keep_alive())
-    }
-}
-
-struct Pending(Box<dyn PendingReply>);
-
-impl AbiPendingReply for Pending {
-    fn wait(&self, timeout_ms: u64) -> RResult<omero_plugin_abi::Reply, Failure> {
-        guard(|| {
-            let Reply { status, body } = self.0.wait(timeout_ms)?;
-            Ok(omero_plugin_abi::Reply {
-                status,
-                body: body.into(),
-            })
-        })
-    }
 }
