@@ -30,8 +30,8 @@
 //! The plugin never sees a password: the host lends it a [`Session`] that the session provider
 //! made. Rooms: [`context`] (what the host offers), [`session`] (the lent session and its raw
 //! calls), [`services`] (typed OMERO services), [`mod@slice`] (the encoding underneath), [`table`],
-//! [`manifest`] and [`build`], [`questions`] (completion); and `testing`, behind the feature of that name, for a plugin's own
-//! tests.
+//! [`manifest`] and [`build`], [`questions`] (completion); and `testing`, behind the feature of
+//! that name, for a plugin's own tests.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 #[cfg(feature = "build")]
@@ -74,4 +74,32 @@ pub use crate::{
     session::Session,
 };
 #[cfg(feature = "runtime")]
-pub use omero_plugin_abi::{LoginOption, Secret, SessionBox, Stream};
+pub use omero_plugin_abi::{LoginOption, Secret, Stream};
+
+/// A lent session on its way to the host.
+///
+/// Only the session provider sees one, which its `attach` makes out of a connection:
+///
+/// ```
+/// # use omero_plugin_api::{
+/// #     Context, Error, LoginOption, SessionBox,
+/// #     provider::{self, LentSession},
+/// #     testing::FakeSession,
+/// # };
+/// use std::sync::Arc;
+///
+/// # fn log_in(options: &[LoginOption]) -> Result<impl LentSession, Error> {
+/// #     assert!(options.is_empty());
+/// #     Ok(FakeSession::new())
+/// # }
+/// fn attach(ctx: &Context) -> Result<SessionBox, Error> {
+///     let connection = log_in(&ctx.login_options())?;
+///     Ok(provider::lend(Arc::new(connection)))
+/// }
+/// let provider = provider::provider(attach); // for `provider:` of `export_plugin!`
+/// # let session = provider::lend(Arc::new(log_in(&[])?));
+/// # assert!(session.describe().as_str().contains("localhost"));
+/// # Ok::<(), Error>(())
+/// ```
+#[cfg(feature = "runtime")]
+pub use omero_plugin_abi::SessionBox;

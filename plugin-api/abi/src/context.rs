@@ -12,6 +12,19 @@ use abi_stable::{
 use crate::{Failure, LoginOption, Secret, SessionBox};
 
 /// A standard stream of the process.
+///
+/// ```
+/// # use omero_plugin_abi::Stream;
+/// fn name(stream: Stream) -> &'static str {
+///     match stream {
+///         Stream::INPUT => "input",
+///         Stream::OUTPUT => "output",
+///         Stream::ERROR => "errors",
+///         _ => "a stream of a newer host",
+///     }
+/// }
+/// assert_eq!(name(Stream::OUTPUT), "output");
+/// ```
 #[repr(transparent)]
 #[derive(StableAbi, Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stream(pub u32);

@@ -32,10 +32,11 @@ const FACTORY: &str = "ServiceFactory";
 /// let fake = FakeSession::new()
 ///     .reply_to(&admin::GET_GROUP, &[Value::Long(3)], Answer::group(&staff))
 ///     .reply(&admin::GET_GROUP, Answer::exception("::omero::ApiUsageException", "No such group"));
-/// let admin = Admin::of(&fake.session()).unwrap();
-/// assert_eq!(admin.group(3).unwrap(), staff);
+/// let admin = Admin::of(&fake.session())?;
+/// assert_eq!(admin.group(3)?, staff);
 /// assert!(admin.group(4).unwrap_err().exception("::omero::ApiUsageException").is_some());
 /// assert_eq!(fake.calls()[1].arguments, [Value::Long(4)]);
+/// # Ok::<(), omero_plugin_api::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct FakeSession {
@@ -68,6 +69,13 @@ impl Default for FakeSession {
 
 impl FakeSession {
     /// A session of `root` in the group `system` on `localhost`, which answers nothing yet.
+    ///
+    /// ```
+    /// # use omero_plugin_api::testing::FakeSession;
+    /// let session = FakeSession::new().session();
+    /// let info = session.info();
+    /// assert_eq!((info.user.as_str(), info.group.as_str(), info.port), ("root", "system", 4064));
+    /// ```
     pub fn new() -> Self {
         let info = SessionInfo {
             server: "localhost".to_owned(),
@@ -86,6 +94,13 @@ impl FakeSession {
     }
 
     /// Says whose session it is, and where.
+    ///
+    /// ```
+    /// use omero_plugin_api::{session::SessionInfo, testing::FakeSession};
+    ///
+    /// let ada = SessionInfo { user: "ada".into(), user_id: 7, ..SessionInfo::default() };
+    /// assert!(!FakeSession::new().info(ada).session().info().admin);
+    /// ```
     #[must_use]
     pub fn info(mut self, info: SessionInfo) -> Self {
         self.info = info;
@@ -93,6 +108,12 @@ impl FakeSession {
     }
 
     /// Replaces the session key.
+    ///
+    /// ```
+    /// # use omero_plugin_api::testing::FakeSession;
+    /// let session = FakeSession::new().key("a-key").session();
+    /// assert_eq!(session.key().expose(), "a-key");
+    /// ```
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {
         self.key = Secret::new(key.to_owned());
@@ -100,6 +121,14 @@ impl FakeSession {
     }
 
     /// Answers an operation, whatever its arguments.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{services::{Config, config}, testing::{Answer, FakeSession}};
+    /// let server = FakeSession::new().reply(&config::GET_CONFIG_VALUE, Answer::value("on"));
+    /// let config = Config::of(&server.session())?;
+    /// assert_eq!((config.value("a")?, config.value("b")?), ("on".to_owned(), "on".to_owned()));
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn reply(self, operation: &Operation, answer: Answer) -> Self {
         self.rule(operation, None, answer)
@@ -107,6 +136,17 @@ impl FakeSession {
 
     /// Answers an operation when it has these arguments. They go before those of
     /// [`FakeSession::reply`].
+    ///
+    /// ```
+    /// # use omero_plugin_api::{services::{Config, config}, testing::{Answer, FakeSession}};
+    /// let server = FakeSession::new()
+    ///     .reply(&config::GET_CONFIG_VALUE, Answer::value(""))
+    ///     .reply_to(&config::GET_CONFIG_VALUE, &["omero.upgrades.url".into()], Answer::value("off"));
+    /// let config = Config::of(&server.session())?;
+    /// assert_eq!(config.value("omero.upgrades.url")?, "off");
+    /// assert_eq!(config.value("omero.anything.else")?, "");
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn reply_to(self, operation: &Operation, arguments: &[Value], answer: Answer) -> Self {
         self.rule(operation, Some(arguments.to_vec()), answer)
@@ -123,11 +163,28 @@ impl FakeSession {
     }
 
     /// The session as a command gets it, for tests of functions below the command.
+    ///
+    /// ```
+    /// use omero_plugin_api::{Session, testing::FakeSession};
+    ///
+    /// fn address(session: &Session) -> String {
+    ///     format!("{}:{}", session.info().server, session.info().port)
+    /// }
+    /// assert_eq!(address(&FakeSession::new().session()), "localhost:4064");
+    /// ```
     pub fn session(&self) -> Session {
         Session::from_abi(self.lend())
     }
 
     /// The calls so far.
+    ///
+    /// ```
+    /// # use omero_plugin_api::testing::FakeSession;
+    /// let server = FakeSession::new();
+    /// server.session().keep_alive()?;
+    /// assert_eq!(server.calls()[0].operation, "keepAlive");
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     pub fn calls(&self) -> Vec<RecordedCall> {
         locked(&self.state).calls.clone()
     }

@@ -1,21 +1,41 @@
 //! Running a command in a test.
 
-use std::{ffi::OsString, path::PathBuf};
+mod user;
+mod world;
 
 use clap::{ArgMatches, Command};
 use omero_plugin_abi::{HostContextBox, TD_Opaque};
 
 use super::{
-    FakeSession, Outcome,
-    host::{FakeHost, Key, Record, Script},
+    Outcome,
+    host::{FakeHost, Record, Script},
     problems::{Problems, locked},
 };
 use crate::{
-    Context, Error, Kind, Stream, export,
+    Context, Error, Kind, export,
     questions::{Candidate, Question, Sought},
 };
 
 /// Prepares what a command meets, and runs it. See the [module](super) for a whole example.
+///
+/// Clones start from the same preparations:
+///
+/// ```
+/// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}};
+/// # fn command() -> Command { Command::new("delete") }
+/// # fn run(ctx: &Context, _: &ArgMatches) -> Result<(), Error> {
+/// #     match ctx.read_line("Sure? ")?.as_deref() {
+/// #         Some("y") => ctx.line("Deleted"),
+/// #         _ => Err(Error::cancelled()),
+/// #     }
+/// # }
+/// use omero_plugin_api::testing::Harness;
+///
+/// let delete = Harness::new(command, run);
+/// assert_eq!(delete.clone().types("y").run().stdout, "Deleted\n");
+/// assert_eq!(delete.clone().types("n").run().code, 1);
+/// assert_eq!(delete.interrupts().run().stderr, "Cancelled\n");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Harness {
     command: fn() -> Command,
@@ -26,6 +46,19 @@ pub struct Harness {
 impl Harness {
     /// A run of the functions that the plugin gives to `export_plugin!`: nothing is a terminal,
     /// and there are no arguments, environment, configuration, input or session.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, testing::Harness};
+    /// use omero_plugin_api::clap::{ArgMatches, Command};
+    ///
+    /// fn command() -> Command {
+    ///     Command::new("hello")
+    /// }
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     ctx.line("Hello")
+    /// }
+    /// assert_eq!(Harness::new(command, run).run().stdout, "Hello\n");
+    /// ```
     pub fn new(
         command: fn() -> Command,
         body: fn(&Context, &ArgMatches) -> Result<(), Error>,
@@ -42,6 +75,19 @@ impl Harness {
     }
 
     /// Adds arguments: what stands after the plugin's name, without login options.
+    ///
+    /// ```
+    /// # use omero_plugin_api::testing::Harness;
+    /// use omero_plugin_api::clap::{Arg, Command};
+    ///
+    /// let command = || Command::new("images").arg(Arg::new("name"));
+    /// let run = Harness::new(command, |ctx, matches| match matches.get_one::<String>("name") {
+    ///     Some(name) => ctx.line(name),
+    ///     None => ctx.line("all of them"),
+    /// });
+    /// assert_eq!(run.clone().args(["a.tif"]).run().stdout, "a.tif\n");
+    /// assert_eq!(run.args(["a.tif", "b.tif"]).run().code, 2); // clap's own error
+    /// ```
     #[must_use]
     pub fn args<S: Into<String>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
         let arguments = arguments.into_iter().map(Into::into);
@@ -49,119 +95,19 @@ impl Harness {
         self
     }
 
-    /// Gives the option `-q`.
-    #[must_use]
-    pub fn quiet(mut self) -> Self {
-        self.script.quiet = true;
-        self
-    }
-
-    /// Sets the level of `--debug`.
-    #[must_use]
-    pub fn debug(mut self, level: u8) -> Self {
-        self.script.debug_level = level;
-        self
-    }
-
-    /// Gives a login option by its long name, as only a session provider gets it.
-    #[must_use]
-    pub fn login_option(mut self, name: &str, value: &str) -> Self {
-        let option = (name.to_owned(), value.to_owned());
-        self.script.login_options.push(option);
-        self
-    }
-
-    /// Makes a stream a terminal.
-    #[must_use]
-    pub fn terminal(mut self, stream: Stream) -> Self {
-        self.script.terminals.push(stream);
-        self
-    }
-
-    /// The user types a line at the next prompt. After the last one the input ends.
-    #[must_use]
-    pub fn types(self, line: &str) -> Self {
-        self.key(Key::Line(line.to_owned()))
-    }
-
-    /// The input ends at the next prompt (Ctrl-D).
-    #[must_use]
-    pub fn ends_input(self) -> Self {
-        self.key(Key::End)
-    }
-
-    /// The user presses Ctrl-C at the next prompt.
-    #[must_use]
-    pub fn interrupts(self) -> Self {
-        self.key(Key::Interrupt)
-    }
-
-    fn key(mut self, key: Key) -> Self {
-        self.script.keys.push_back(key);
-        self
-    }
-
-    /// Sets an environment variable.
-    #[must_use]
-    pub fn environment(mut self, name: &str, value: impl Into<OsString>) -> Self {
-        let environment = &mut self.script.environment;
-        environment.insert(name.to_owned(), value.into());
-        self
-    }
-
-    /// Sets a configuration value by its dotted key; the value is JSON, for instance `5` or
-    /// `"text"` with its quotes.
-    #[must_use]
-    pub fn configuration(mut self, key: &str, json: &str) -> Self {
-        let configuration = &mut self.script.configuration;
-        configuration.insert(key.to_owned(), json.to_owned());
-        self
-    }
-
-    /// Sets the plugin's data directory. The test makes it, and removes it.
-    #[must_use]
-    pub fn data_directory(mut self, path: impl Into<PathBuf>) -> Self {
-        self.script.data_directory = Some(path.into());
-        self
-    }
-
-    /// The user pressed Ctrl-C before the command looks for it.
-    #[must_use]
-    pub fn cancelled(mut self) -> Self {
-        self.script.cancelled = true;
-        self
-    }
-
-    /// The reader of standard output goes away after this many bytes, as `head` does.
-    #[must_use]
-    pub fn output_closes_after(mut self, bytes: usize) -> Self {
-        self.script.output_limit = Some(bytes);
-        self
-    }
-
-    /// Lends a session.
-    #[must_use]
-    pub fn session(mut self, session: FakeSession) -> Self {
-        self.script.session = Some(Ok(session));
-        self
-    }
-
-    /// No session can be had, for this reason.
-    #[must_use]
-    pub fn no_session(mut self, error: Error) -> Self {
-        self.script.session = Some(Err(error));
-        self
-    }
-
-    /// Says how another command ends that this one runs in its process.
-    #[must_use]
-    pub fn command(mut self, arguments: &[&str], code: i32) -> Self {
-        let arguments = arguments.iter().map(|&a| a.to_owned()).collect();
-        self.script.commands.push((arguments, code));
-        self
-    }
-
     /// Runs the command, from its arguments to its exit code.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Error, clap::Command, testing::Harness};
+    /// # let command = || Command::new("group");
+    /// let run = Harness::new(command, |ctx, _| {
+    ///     ctx.line("3 groups")?;
+    ///     Err(Error::new(504, "One group has no owner"))
+    /// });
+    /// let outcome = run.run();
+    /// assert_eq!((outcome.code, outcome.stdout.as_str()), (504, "3 groups\n"));
+    /// assert_eq!(outcome.stderr, "One group has no owner\n");
+    /// ```
     ///
     /// # Panics
     ///
