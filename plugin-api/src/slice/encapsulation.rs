@@ -5,6 +5,18 @@ use super::writer::Writer;
 use super::{Limits, SliceError};
 
 /// Version of the Ice encoding.
+///
+/// ```
+/// use omero_plugin_api::slice::{Encoding, Graph, Type, Value, encode};
+///
+/// let (ty, value) = (Type::Int, Value::Int(5));
+/// let old = encode(Encoding::V1_0, &[(&ty, &value)], &Graph::new())?;
+/// let new = encode(Encoding::V1_1, &[(&ty, &value)], &Graph::new())?;
+/// // Without class instances they differ in the minor version alone.
+/// assert_eq!((old[5], new[5]), (0, 1));
+/// assert_eq!(old[6..], new[6..]);
+/// # Ok::<(), omero_plugin_api::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Encoding {
     /// Encoding 1.0: class instances follow the parameters in batches.
@@ -16,13 +28,13 @@ pub enum Encoding {
 impl Encoding {
     /// The major version number.
     #[must_use]
-    pub const fn major(self) -> u8 {
+    pub(super) const fn major(self) -> u8 {
         1
     }
 
     /// The minor version number.
     #[must_use]
-    pub const fn minor(self) -> u8 {
+    pub(super) const fn minor(self) -> u8 {
         match self {
             Self::V1_0 => 0,
             Self::V1_1 => 1,
@@ -30,25 +42,24 @@ impl Encoding {
     }
 
     /// The encoding with this version number.
-    pub const fn from_version(major: u8, minor: u8) -> Result<Self, SliceError> {
+    pub(super) const fn from_version(major: u8, minor: u8) -> Result<Self, SliceError> {
         match (major, minor) {
             (1, 0) => Ok(Self::V1_0),
             (1, 1) => Ok(Self::V1_1),
             _ => Err(SliceError::UnsupportedEncoding { major, minor }),
         }
     }
-
-    /// The other supported encoding.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::V1_0 => Self::V1_1,
-            Self::V1_1 => Self::V1_0,
-        }
-    }
 }
 
 /// The encoding of an encapsulation, without reading its payload.
+///
+/// ```
+/// use omero_plugin_api::slice::{Encoding, SliceError, peek_encoding};
+///
+/// assert_eq!(peek_encoding(&[6, 0, 0, 0, 1, 0]), Ok(Encoding::V1_0));
+/// let newer = SliceError::UnsupportedEncoding { major: 2, minor: 0 };
+/// assert_eq!(peek_encoding(&[6, 0, 0, 0, 2, 0]), Err(newer));
+/// ```
 pub fn peek_encoding(encapsulation: &[u8]) -> Result<Encoding, SliceError> {
     open(encapsulation, &Limits::default()).map(|(encoding, _)| encoding)
 }

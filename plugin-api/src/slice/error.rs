@@ -3,6 +3,17 @@
 /// Why bytes could not be read, or values could not be written.
 ///
 /// Offsets count from the start of the encapsulation.
+///
+/// ```
+/// use omero_plugin_api::{Error, Kind, slice::{Graph, SliceError}};
+///
+/// let mut graph = Graph::new();
+/// let misspelt = graph.new_object("::omero::model::Imgae");
+/// let unknown = SliceError::UnknownClass { id: "::omero::model::Imgae".to_owned() };
+/// assert_eq!(misspelt, Err(unknown.clone()));
+/// // In a command `?` makes it the error of the command.
+/// assert_eq!(Error::from(unknown).kind(), Kind::Protocol);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SliceError {

@@ -4,6 +4,27 @@
 //! 1.0 and 1.1 (Ice 3.7 manual, "Data Encoding"). Nothing in this module does I/O, and nothing
 //! trusts what it reads: sizes are checked against the bytes that are there, memory and object
 //! counts are limited, and every malformed input is a [`SliceError`].
+//!
+//! An object graph becomes bytes and an object graph again:
+//!
+//! ```
+//! use omero_plugin_api::slice::{Encoding, Graph, Type, Value, decode, encode};
+//!
+//! let mut graph = Graph::new();
+//! let image = graph.new_object("::omero::model::Image")?;
+//! let name = graph.rstring("a.tif");
+//! graph.set(image, "_name", name)?;
+//!
+//! let ty = Type::parse("@::omero::model::Image")?;
+//! let bytes = encode(Encoding::V1_1, &[(&ty, &Value::from(image))], &graph)?;
+//!
+//! let decoded = decode(&bytes, &[ty])?;
+//! if let Some(image) = decoded.graph.object_of(&decoded.values[0])? {
+//!     assert_eq!(decoded.graph.rstring_of(image.get("_name")?)?, Some("a.tif"));
+//! }
+//! # assert_eq!(decoded.graph.len(), 2);
+//! # Ok::<(), omero_plugin_api::Error>(())
+//! ```
 
 mod chain;
 mod decode;
