@@ -6,6 +6,15 @@ use std::str::FromStr;
 use super::{Encoding, SliceError, Value, schema};
 
 /// The type of a parameter, a result or a member.
+///
+/// ```
+/// use omero_plugin_api::slice::Type;
+///
+/// // What OMERO's Slice files call `StringLongListMap`.
+/// let targets = Type::dict(Type::String, Type::seq(Type::Long));
+/// assert_eq!(targets.to_string(), "dict<string,seq<long>>");
+/// assert_eq!("dict<string,seq<long>>".parse(), Ok(targets));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Type {
     /// `bool`
@@ -43,6 +52,18 @@ const MAX_NESTING: usize = 16;
 
 impl Type {
     /// Reads the notation of the class table, for example `seq<@::omero::model::Session>`.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::{SliceError, Type};
+    ///
+    /// let sessions = Type::parse("seq<@::omero::model::Session>")?;
+    /// assert_eq!(sessions, Type::seq(Type::class("::omero::model::Session")));
+    ///
+    /// // The names are those of Slice, not of Rust.
+    /// let unknown = SliceError::InvalidType { text: "i64".to_owned() };
+    /// assert_eq!(Type::parse("i64"), Err(unknown));
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, SliceError> {
         let parsed = Self::parse_nested(text, 0);
         parsed.ok_or_else(|| SliceError::InvalidType {
@@ -100,23 +121,54 @@ impl Type {
     }
 
     /// A sequence of this type.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::Type;
+    ///
+    /// assert_eq!(Type::parse("seq<string>"), Ok(Type::seq(Type::String)));
+    /// ```
     #[must_use]
     pub fn seq(element: Self) -> Self {
         Self::Seq(Box::new(element))
     }
 
     /// A dictionary of these types.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::Type;
+    ///
+    /// let settings = Type::dict(Type::String, Type::String);
+    /// assert_eq!(Type::parse("dict<string,string>"), Ok(settings));
+    /// ```
     #[must_use]
     pub fn dict(key: Self, value: Self) -> Self {
         Self::Dict(Box::new(key), Box::new(value))
     }
 
     /// An instance of this class.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::Type;
+    ///
+    /// assert_eq!(Type::class("::omero::model::Image").to_string(), "@::omero::model::Image");
+    /// ```
     pub fn class(id: impl Into<String>) -> Self {
         Self::Class(id.into())
     }
 
     /// Any proxy.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::{Encoder, Encoding, Identity, Proxy, Type, decode};
+    ///
+    /// let query = Proxy::new(Identity::new("", "omero.api.IQuery"), Vec::new());
+    /// let mut encoder = Encoder::new(Encoding::V1_1);
+    /// encoder.proxy(Some(&query));
+    /// // The bytes do not say which interface a proxy has, so it need not be known either.
+    /// let decoded = decode(&encoder.finish(), &[Type::proxy()])?;
+    /// assert_eq!(decoded.values[0].as_proxy()?, Some(&query));
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     #[must_use]
     pub fn proxy() -> Self {
         Self::Proxy("::Ice::Object".to_owned())
@@ -125,7 +177,7 @@ impl Type {
     /// Whether values of this type can contain class instances, which decides about the trailer
     /// of encoding 1.0.
     #[must_use]
-    pub fn has_classes(&self) -> bool {
+    pub(super) fn has_classes(&self) -> bool {
         match self {
             Self::Class(_) => true,
             Self::Seq(element) => element.has_classes(),
@@ -137,7 +189,7 @@ impl Type {
     }
 
     /// The value a member has before anything is set: zero, empty or null.
-    pub fn zero(&self) -> Result<Value, SliceError> {
+    pub(super) fn zero(&self) -> Result<Value, SliceError> {
         Ok(match self {
             Self::Bool => Value::Bool(false),
             Self::Byte => Value::Byte(0),

@@ -3,6 +3,15 @@
 use super::{ObjectRef, Proxy};
 
 /// A value as it is sent, its type being declared elsewhere.
+///
+/// ```
+/// use omero_plugin_api::slice::Value;
+///
+/// // Plain Rust values become values, so that arguments are easily written.
+/// let arguments: [Value; 3] = ["Image".into(), 51_i64.into(), vec![1_i64, 2].into()];
+/// assert_eq!(arguments[1], Value::Long(51));
+/// assert_eq!(arguments[2], Value::Seq(vec![Value::Long(1), Value::Long(2)]));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A bool.
@@ -39,6 +48,14 @@ pub enum Value {
 
 impl Value {
     /// The value with this key in a dictionary with string keys.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::Value;
+    ///
+    /// let parameters = Value::from(vec![("step".into(), "3".into()), ("of".into(), "5".into())]);
+    /// assert_eq!(parameters.entry("step"), Some(&Value::from("3")));
+    /// assert_eq!(parameters.entry("speed"), None);
+    /// ```
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Self> {
         let Self::Dict(entries) = self else {
@@ -52,12 +69,37 @@ impl Value {
     }
 
     /// True for a null proxy and a null instance.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::Value;
+    ///
+    /// assert!(Value::Object(None).is_null());
+    /// // Basic values can be empty, but never null.
+    /// assert!(!Value::from("").is_null());
+    /// ```
     #[must_use]
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Proxy(None) | Self::Object(None))
     }
 
     /// The kind of value, for messages.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::{SliceError, Value};
+    ///
+    /// fn yes(answer: &Value) -> Result<bool, SliceError> {
+    ///     match answer {
+    ///         Value::Bool(yes) => Ok(*yes),
+    ///         Value::Int(number) => Ok(*number != 0),
+    ///         other => Err(SliceError::TypeMismatch {
+    ///             expected: "bool or int".to_owned(),
+    ///             found: other.kind(),
+    ///         }),
+    ///     }
+    /// }
+    /// assert_eq!(yes(&Value::Int(1)), Ok(true));
+    /// assert!(yes(&Value::Object(None)).is_err_and(|error| error.to_string().contains("null")));
+    /// ```
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
