@@ -1,13 +1,27 @@
 //! `IAdmin`: users, groups and who one is.
+//!
+//! ```
+//! use omero_plugin_api::{
+//!     services::{Admin, Roles, admin},
+//!     testing::{Answer, FakeSession},
+//! };
+//!
+//! // The operations are here for calls of one's own, and for tests.
+//! let roles = Roles { user_group_id: 1, ..Roles::default() };
+//! let fake = FakeSession::new().reply(&admin::GET_SECURITY_ROLES, Answer::roles(&roles));
+//! assert_eq!(Admin::of(&fake.session())?.roles()?, roles);
+//! assert_eq!(fake.calls()[0].service, admin::NAME);
+//! # Ok::<(), omero_plugin_api::Error>(())
+//! ```
 
-use super::{
-    CallError, EventContext, Experimenter, Group, Later, Operation, Roles,
-    view::{first, returned, views},
-};
+use super::{CallError, EventContext, Later, Operation, Roles, view::returned};
 use crate::{
     Session,
     slice::{Decoded, Graph, Proxy, Value},
 };
+
+mod experimenters;
+mod groups;
 
 /// The service's OMERO name.
 pub const NAME: &str = "omero.api.IAdmin";
@@ -99,6 +113,20 @@ impl Admin {
     /// # Errors
     ///
     /// The connection is lost or the session has ended.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{Admin, CallError, EventContext, Group, admin};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let group = Group { id: 3, name: "lab".into(), ..Group::default() };
+    /// # let session = FakeSession::new()
+    /// #     .reply(&admin::GET_EVENT_CONTEXT, Answer::event_context(&EventContext::default()))
+    /// #     .reply(&admin::GET_GROUP, Answer::group(&group))
+    /// #     .session();
+    /// let admin = Admin::of(&session)?; // Serves any number of calls.
+    /// let current = admin.group(admin.event_context()?.group_id)?;
+    /// assert_eq!(current.name, "lab");
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn of(session: &Session) -> Result<Self, CallError> {
         Ok(Self {
             session: session.clone(),
@@ -111,107 +139,20 @@ impl Admin {
     /// # Errors
     ///
     /// See [`CallError`]; this holds for all operations here.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{Admin, CallError, EventContext, admin};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let me = EventContext { group_id: 3, leader_of: vec![3], ..EventContext::default() };
+    /// # let me = Answer::event_context(&me);
+    /// # let session = FakeSession::new().reply(&admin::GET_EVENT_CONTEXT, me).session();
+    /// let me = Admin::of(&session)?.event_context()?;
+    /// let may_edit_group = me.admin || me.leader_of.contains(&me.group_id);
+    /// assert!(may_edit_group);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn event_context(&self) -> Result<EventContext, CallError> {
         event_context(&self.call(&GET_EVENT_CONTEXT, &[])?)
-    }
-
-    /// All groups that the server shows.
-    ///
-    /// # Errors
-    ///
-    /// See [`CallError`].
-    pub fn groups(&self) -> Result<Vec<Group>, CallError> {
-        let reply = self.call(&LOOKUP_GROUPS, &[])?;
-        let groups = views(&reply.graph, first(&reply)?)?;
-        Ok(groups.iter().map(Group::read).collect::<Result<_, _>>()?)
-    }
-
-    /// The group with this id.
-    ///
-    /// # Errors
-    ///
-    /// `::omero::ApiUsageException` where there is none.
-    pub fn group(&self, id: i64) -> Result<Group, CallError> {
-        self.begin_group(id)?.wait()
-    }
-
-    /// As [`Admin::group`], without waiting.
-    ///
-    /// # Errors
-    ///
-    /// The connection is lost.
-    pub fn begin_group(&self, id: i64) -> Result<Later<Group>, CallError> {
-        self.begin(&GET_GROUP, &[Value::Long(id)], read_group)
-    }
-
-    /// The group of this name.
-    ///
-    /// # Errors
-    ///
-    /// `::omero::ApiUsageException` where there is none.
-    pub fn group_named(&self, name: &str) -> Result<Group, CallError> {
-        self.begin_group_named(name)?.wait()
-    }
-
-    /// As [`Admin::group_named`], without waiting.
-    ///
-    /// # Errors
-    ///
-    /// The connection is lost.
-    pub fn begin_group_named(&self, name: &str) -> Result<Later<Group>, CallError> {
-        self.begin(&LOOKUP_GROUP, &[Value::from(name)], read_group)
-    }
-
-    /// All users that the server shows.
-    ///
-    /// # Errors
-    ///
-    /// See [`CallError`].
-    pub fn experimenters(&self) -> Result<Vec<Experimenter>, CallError> {
-        experimenters(&self.call(&LOOKUP_EXPERIMENTERS, &[])?)
-    }
-
-    /// The user with this id.
-    ///
-    /// # Errors
-    ///
-    /// `::omero::ApiUsageException` where there is none.
-    pub fn experimenter(&self, id: i64) -> Result<Experimenter, CallError> {
-        Ok(Experimenter::read(&returned(
-            &self.call(&GET_EXPERIMENTER, &[Value::Long(id)])?,
-        )?)?)
-    }
-
-    /// The user of this login name.
-    ///
-    /// # Errors
-    ///
-    /// `::omero::ApiUsageException` where there is none.
-    pub fn experimenter_named(&self, login: &str) -> Result<Experimenter, CallError> {
-        let reply = self.call(&LOOKUP_EXPERIMENTER, &[Value::from(login)])?;
-        Ok(Experimenter::read(&returned(&reply)?)?)
-    }
-
-    /// The members and owners of a group.
-    ///
-    /// # Errors
-    ///
-    /// `::omero::ApiUsageException` where there is no such group.
-    pub fn experimenters_of(&self, group_id: i64) -> Result<Vec<Experimenter>, CallError> {
-        self.begin_experimenters_of(group_id)?.wait()
-    }
-
-    /// As [`Admin::experimenters_of`], without waiting.
-    ///
-    /// # Errors
-    ///
-    /// The connection is lost.
-    pub fn begin_experimenters_of(
-        &self,
-        group_id: i64,
-    ) -> Result<Later<Vec<Experimenter>>, CallError> {
-        let arguments = [Value::Long(group_id)];
-        self.begin(&CONTAINED_EXPERIMENTERS, &arguments, experimenters)
     }
 
     /// The ids of the users and groups that OMERO relies on.
@@ -219,6 +160,18 @@ impl Admin {
     /// # Errors
     ///
     /// See [`CallError`].
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{Admin, CallError, Roles, admin};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let roles = Roles { guest_group_id: 2, ..Roles::default() };
+    /// # let roles = Answer::roles(&roles);
+    /// # let session = FakeSession::new().reply(&admin::GET_SECURITY_ROLES, roles).session();
+    /// let roles = Admin::of(&session)?.roles()?;
+    /// let built_in = [roles.system_group_id, roles.user_group_id, roles.guest_group_id];
+    /// assert!(built_in.contains(&2));
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn roles(&self) -> Result<Roles, CallError> {
         self.begin_roles()?.wait()
     }
@@ -228,6 +181,21 @@ impl Admin {
     /// # Errors
     ///
     /// The connection is lost.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{Admin, CallError, EventContext, Roles, admin};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let me = EventContext { user_id: 7, ..EventContext::default() };
+    /// # let session = FakeSession::new()
+    /// #     .reply(&admin::GET_SECURITY_ROLES, Answer::roles(&Roles::default()))
+    /// #     .reply(&admin::GET_EVENT_CONTEXT, Answer::event_context(&me))
+    /// #     .session();
+    /// let admin = Admin::of(&session)?;
+    /// let roles = admin.begin_roles()?;
+    /// let me = admin.event_context()?; // The roles come meanwhile.
+    /// assert_ne!(me.user_id, roles.wait()?.root_id);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn begin_roles(&self) -> Result<Later<Roles>, CallError> {
         self.begin(&GET_SECURITY_ROLES, &[], read_roles)
     }
@@ -255,22 +223,28 @@ impl Admin {
 /// # Errors
 ///
 /// A reply without a context.
+///
+/// For a request that was begun by hand, together with others:
+///
+/// ```
+/// use omero_plugin_api::{services::admin, slice::Graph};
+///
+/// # use omero_plugin_api::services::{CallError, EventContext};
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let me = EventContext { user_name: "ada".into(), ..EventContext::default() };
+/// # let me = Answer::event_context(&me);
+/// # let session = FakeSession::new().reply(&admin::GET_EVENT_CONTEXT, me).session();
+/// let service = session.service(admin::NAME)?;
+/// let pending = session.begin(&service, &admin::GET_EVENT_CONTEXT, &[], &Graph::new())?;
+/// // …
+/// let me = admin::event_context(&pending.wait()?)?;
+/// assert_eq!(me.user_name, "ada");
+/// # Ok::<(), CallError>(())
+/// ```
 pub fn event_context(reply: &Decoded) -> Result<EventContext, CallError> {
     Ok(EventContext::read(&returned(reply)?)?)
 }
 
-fn read_group(reply: &Decoded) -> Result<Group, CallError> {
-    Ok(Group::read(&returned(reply)?)?)
-}
-
 fn read_roles(reply: &Decoded) -> Result<Roles, CallError> {
     Ok(Roles::read(&returned(reply)?)?)
-}
-
-fn experimenters(reply: &Decoded) -> Result<Vec<Experimenter>, CallError> {
-    let users = views(&reply.graph, first(reply)?)?;
-    Ok(users
-        .iter()
-        .map(Experimenter::read)
-        .collect::<Result<_, _>>()?)
 }

@@ -58,6 +58,16 @@ pub enum CallError {
 
 impl CallError {
     /// The error that a reply with a status other than 0 stands for.
+    ///
+    /// What a provider of sessions makes of a reply:
+    ///
+    /// ```
+    /// use omero_plugin_api::services::CallError;
+    ///
+    /// let object_not_there = 2;
+    /// let error = CallError::from_reply(object_not_there, &[], "getGroup");
+    /// assert_eq!(error.to_string(), "the server does not know the object of `getGroup`");
+    /// ```
     pub fn from_reply(status: u8, body: &[u8], operation: &str) -> Self {
         let operation = operation.to_owned();
         match status {
@@ -85,6 +95,20 @@ impl CallError {
     }
 
     /// The exception, if the operation threw one of this type or a type derived from it.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{Admin, CallError, admin};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let refusal = Answer::exception("::omero::SecurityViolation", "not yours");
+    /// # let session = FakeSession::new().reply(&admin::LOOKUP_GROUPS, refusal).session();
+    /// let Err(error) = Admin::of(&session)?.groups() else {
+    ///     panic!("the server refuses");
+    /// };
+    /// let refusal = error.exception("::omero::SecurityViolation");
+    /// assert_eq!(refusal.map(|exception| exception.message()), Some("not yours"));
+    /// assert!(error.exception("::omero::ApiUsageException").is_none());
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn exception(&self, id: &str) -> Option<&UserException> {
         match self {
             Self::Exception(exception) if exception.is_a(id) => Some(exception),
@@ -93,6 +117,21 @@ impl CallError {
     }
 
     /// Whether the server says that the session is over.
+    ///
+    /// ```
+    /// use omero_plugin_api::{Error, services::CallError};
+    ///
+    /// fn explained(error: CallError) -> Error {
+    ///     let lost = error.is_session_lost();
+    ///     let error = Error::from(error);
+    ///     if lost { error.hint("log in again and repeat the command") } else { error }
+    /// }
+    ///
+    /// # let hint_of =
+    /// #     |status| explained(CallError::from_reply(status, &[], "getGroup")).hint_text().to_owned();
+    /// assert!(hint_of(2).starts_with("log in again")); // The service is gone.
+    /// assert_eq!(hint_of(4), ""); // It is too old to know the operation.
+    /// ```
     pub fn is_session_lost(&self) -> bool {
         match self {
             Self::Exception(exception) => {

@@ -38,6 +38,15 @@ pub enum Cell {
 }
 
 /// A model object in a result row, as far as it is plain.
+///
+/// ```
+/// use omero_plugin_api::services::{Cell, ModelObject};
+///
+/// let name = ("name".to_owned(), Cell::Text("a.tif".into()));
+/// let image = ModelObject { class: "Image".into(), id: 51, fields: vec![name] };
+/// let name = image.fields.iter().find(|(name, _)| name == "name");
+/// assert!(matches!(name, Some((_, Cell::Text(text))) if text == "a.tif"));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModelObject {
     /// Its class without `::omero::model::`, for instance `Image`.

@@ -1,4 +1,30 @@
 //! Commands that the server runs in the background, and their handles.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use omero_plugin_api::{
+//!     Context, Error,
+//!     clap::ArgMatches,
+//!     services::command::current_sessions,
+//! };
+//!
+//! /// Counts who is logged in.
+//! fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+//!     let sessions = current_sessions(&ctx.session()?, Duration::from_secs(5))?;
+//!     ctx.line(format_args!("{} sessions", sessions.len()))
+//! }
+//! # use omero_plugin_api::{clap::Command, services::{command, service_factory}, slice::Graph};
+//! # use omero_plugin_api::testing::{Answer, FakeSession, Harness};
+//! # let mut graph = Graph::new();
+//! # let none = graph.new_object("::omero::cmd::CurrentSessionsResponse").unwrap();
+//! # let fake = FakeSession::new()
+//! #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
+//! #     .reply(&command::GET_RESPONSE, Answer::results(vec![none.into()], graph))
+//! #     .reply(&command::CLOSE, Answer::nothing());
+//! # let outcome = Harness::new(|| Command::new("who"), run).session(fake).run();
+//! # assert_eq!(outcome.stdout, "0 sessions\n");
+//! ```
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +37,7 @@ use super::{
     view::View,
 };
 use crate::{
-    Session,
+    Error, Kind, Session,
     slice::{Graph, ObjectRef, Proxy, SliceError, Value},
 };
 
@@ -27,6 +53,25 @@ const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// Why a command has no result.
+///
+/// A command that has nothing better to say passes it on with `?`; others look at the name:
+///
+/// ```
+/// use omero_plugin_api::{Error, services::CommandError};
+///
+/// fn explained(error: CommandError) -> Error {
+///     match error {
+///         CommandError::Failed { name, .. } if name == "no-session" => {
+///             Error::new(514, "There is no such session")
+///         }
+///         other => other.into(),
+///     }
+/// }
+///
+/// let failed = |name: &str| CommandError::Failed { name: name.into(), parameters: [].into() };
+/// assert_eq!(explained(failed("no-session")).code(), 514);
+/// assert_eq!(explained(failed("non-admin-disabling")).to_string(), "non-admin-disabling");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
@@ -55,14 +100,76 @@ impl From<SliceError> for CommandError {
     }
 }
 
+impl From<CommandError> for Error {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Call(error) => error.into(),
+            other => Self::of_kind(Kind::Server, 1, other.to_string()),
+        }
+    }
+}
+
 /// The answer to a command.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use omero_plugin_api::{Session, services::{CommandError, submit}, slice::Graph};
+///
+/// /// The datasets that hold an image.
+/// fn datasets(session: &Session, image: i64) -> Result<Vec<i64>, CommandError> {
+///     let mut graph = Graph::new();
+///     let request = graph.new_object("::omero::cmd::FindParents")?;
+///     graph.set(request, "targetObjects", vec![("Image".into(), vec![image].into())])?;
+///     graph.set(request, "typesOfParents", vec!["Dataset".to_owned()])?;
+///     let reply = submit(session, &graph, request, Duration::from_secs(60))?;
+///     let mut ids = Vec::new();
+///     if let Some(found) = reply.graph.object_of(&reply.response)? {
+///         for (_class, some) in found.get("parents")?.as_dict()? {
+///             ids.extend(some.as_longs()?);
+///         }
+///     }
+///     Ok(ids)
+/// }
+/// # use omero_plugin_api::services::{command, service_factory};
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let mut graph = Graph::new();
+/// # let found = graph.new_object("::omero::cmd::FoundParents")?;
+/// # let parents = ("ome.model.containers.Dataset".into(), vec![3_i64, 4].into());
+/// # graph.set(found, "parents", vec![parents])?;
+/// # let fake = FakeSession::new()
+/// #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
+/// #     .reply(&command::GET_RESPONSE, Answer::results(vec![found.into()], graph))
+/// #     .reply(&command::CLOSE, Answer::nothing());
+/// # assert_eq!(datasets(&fake.session(), 51)?, [3, 4]);
+/// # Ok::<(), CommandError>(())
+/// ```
 #[derive(Debug)]
 pub struct CommandReply {
-    graph: Graph,
-    response: Value,
+    /// The objects of the answer.
+    pub graph: Graph,
+    /// The response itself, an object of a class derived from `::omero::cmd::Response`.
+    pub response: Value,
 }
 
 /// One row of the server's list of sessions.
+///
+/// ```
+/// use omero_plugin_api::services::{EventContext, OpenSession, command::CurrentSession};
+///
+/// /// Who it is, and since when as far as one may know.
+/// fn cells(row: &CurrentSession) -> [String; 2] {
+///     let started = row.session.as_ref().and_then(|session| session.started);
+///     let started = started.map_or("---".to_owned(), |time| time.to_string());
+///     [row.context.user_name.clone(), started]
+/// }
+///
+/// let context = EventContext { user_name: "bob".into(), ..EventContext::default() };
+/// let hidden = CurrentSession { session: None, context, data: [].into() };
+/// assert_eq!(cells(&hidden), ["bob", "---"]);
+/// # let session = Some(OpenSession { started: Some(5), ..OpenSession::default() });
+/// # assert_eq!(cells(&CurrentSession { session, ..hidden }), ["bob", "5"]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct CurrentSession {
     /// The session; `None` where one may not see it.
@@ -169,6 +276,26 @@ fn finished(graph: Graph, response: Value) -> Result<CommandReply, CommandError>
 /// # Errors
 ///
 /// [`CommandError::Failed`] with the server's name for the refusal.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use omero_plugin_api::services::command::update_idle_time;
+///
+/// # use omero_plugin_api::services::{CommandError, command, service_factory};
+/// # use omero_plugin_api::{slice::Graph, testing::{Answer, FakeSession}};
+/// # let mut graph = Graph::new();
+/// # let done = graph.new_object("::omero::cmd::OK")?;
+/// # let fake = FakeSession::new()
+/// #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
+/// #     .reply(&command::GET_RESPONSE, Answer::results(vec![done.into()], graph))
+/// #     .reply(&command::CLOSE, Answer::nothing());
+/// # let session = fake.session();
+/// const HOUR: i64 = 60 * 60 * 1000;
+/// update_idle_time(&session, session.key().expose(), HOUR, Duration::from_secs(5))?;
+/// # assert!(fake.calls()[0].member(0, "timeToIdle").is_some());
+/// # Ok::<(), CommandError>(())
+/// ```
 pub fn update_idle_time(
     session: &Session,
     uuid: &str,
@@ -188,6 +315,29 @@ pub fn update_idle_time(
 /// # Errors
 ///
 /// See [`CommandError`].
+///
+/// ```
+/// use std::{collections::BTreeSet, time::Duration};
+///
+/// use omero_plugin_api::services::command::current_sessions;
+///
+/// # use omero_plugin_api::services::{CommandError, command, service_factory};
+/// # use omero_plugin_api::{slice::{Graph, Value}, testing::{Answer, FakeSession}};
+/// # let mut graph = Graph::new();
+/// # let response = graph.new_object("::omero::cmd::CurrentSessionsResponse")?;
+/// # let context = graph.new_object("::omero::sys::EventContext")?;
+/// # graph.set(context, "userName", "ada")?;
+/// # graph.set(response, "contexts", vec![Value::from(context), context.into()])?;
+/// # let session = FakeSession::new()
+/// #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
+/// #     .reply(&command::GET_RESPONSE, Answer::results(vec![response.into()], graph))
+/// #     .reply(&command::CLOSE, Answer::nothing())
+/// #     .session();
+/// let sessions = current_sessions(&session, Duration::from_secs(5))?;
+/// let users: BTreeSet<_> = sessions.iter().map(|row| row.context.user_name.as_str()).collect();
+/// assert_eq!(users, ["ada"].into());
+/// # Ok::<(), CommandError>(())
+/// ```
 pub fn current_sessions(
     session: &Session,
     limit: Duration,

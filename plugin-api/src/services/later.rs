@@ -40,6 +40,17 @@ impl<T> Later<T> {
     /// # Errors
     ///
     /// See [`CallError`].
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{Admin, CallError, Roles, admin};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let roles = Answer::roles(&Roles::default());
+    /// # let session = FakeSession::new().reply(&admin::GET_SECURITY_ROLES, roles).session();
+    /// let roles = Admin::of(&session)?.begin_roles()?;
+    /// // What needs no answer from the server is done meanwhile.
+    /// assert_eq!(roles.wait()?.root_id, 0);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn wait(self) -> Result<T, CallError> {
         (self.read)(&self.pending.wait()?)
     }

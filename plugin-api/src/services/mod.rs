@@ -24,6 +24,7 @@ pub mod config;
 mod later;
 mod model;
 mod operation;
+mod permissions;
 pub mod query;
 mod read_cell;
 pub mod sessions;
@@ -36,15 +37,41 @@ pub use cell::{Cell, ModelObject};
 pub use command::{CommandError, CommandReply, submit};
 pub use config::Config;
 pub use later::Later;
-pub use model::{
-    EventContext, Experimenter, Group, Membership, OpenSession, Permissions, Roles, UserGroup,
-};
+pub use model::{EventContext, Experimenter, Group, Membership, OpenSession, Roles, UserGroup};
 pub use operation::{Mode, Operation};
+pub use permissions::Permissions;
 pub use query::{Page, Query};
 pub use sessions::Sessions;
 pub use types::Types;
 
 /// The service factory's own operations: the object that a session *is*.
+///
+/// ```
+/// use omero_plugin_api::{
+///     Session,
+///     services::{CallError, service_factory},
+///     slice::Graph,
+/// };
+///
+/// /// Works in another group from now on.
+/// fn switch_group(session: &Session, id: i64) -> Result<(), CallError> {
+///     let mut graph = Graph::new();
+///     let group = graph.new_object("::omero::model::ExperimenterGroup")?;
+///     let id = graph.rlong(id);
+///     graph.set(group, "_id", id)?;
+///     let factory = session.service("")?;
+///     let operation = &service_factory::SET_SECURITY_CONTEXT;
+///     session.call(&factory, operation, &[group.into()], &graph)?;
+///     Ok(())
+/// }
+/// # use omero_plugin_api::{slice::Value, testing::{Answer, FakeSession}};
+/// # let former = Answer::value(Value::Object(None));
+/// # let fake = FakeSession::new().reply(&service_factory::SET_SECURITY_CONTEXT, former);
+/// # switch_group(&fake.session(), 3)?;
+/// # let call = &fake.calls()[0];
+/// # assert_eq!(call.graph.rlong_of(call.member(0, "_id").unwrap())?, Some(3));
+/// # Ok::<(), CallError>(())
+/// ```
 pub mod service_factory {
     use super::Operation;
 

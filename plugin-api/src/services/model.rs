@@ -2,10 +2,24 @@
 
 use std::fmt;
 
-use super::view::View;
+use super::{Permissions, view::View};
 use crate::slice::SliceError;
 
 /// Who a session belongs to and what it may do.
+///
+/// ```
+/// use omero_plugin_api::services::EventContext;
+///
+/// /// Whether one may work as somebody else.
+/// fn may_sudo(me: &EventContext) -> bool {
+///     me.admin && me.privileges.iter().any(|privilege| privilege == "Sudo")
+/// }
+///
+/// let privileges = vec!["Sudo".to_owned()];
+/// let root = EventContext { admin: true, privileges, ..EventContext::default() };
+/// assert!(may_sudo(&root));
+/// assert!(!may_sudo(&EventContext::default()));
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct EventContext {
     /// The session's key: a credential, so it has no place in messages.
@@ -61,6 +75,21 @@ impl EventContext {
 }
 
 /// A session on the server.
+///
+/// ```
+/// use omero_plugin_api::services::OpenSession;
+///
+/// fn ends_when_idle(session: &OpenSession) -> String {
+///     match session.time_to_idle {
+///         0 => "never".to_owned(),
+///         milliseconds => format!("after {} min", milliseconds / 60_000),
+///     }
+/// }
+///
+/// let session = OpenSession { time_to_idle: 600_000, ..OpenSession::default() };
+/// assert_eq!(ends_when_idle(&session), "after 10 min");
+/// # assert_eq!(ends_when_idle(&OpenSession::default()), "never");
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct OpenSession {
     /// The session's key: a credential.
@@ -99,45 +128,18 @@ impl OpenSession {
     }
 }
 
-/// What a group allows its owner, its members and the world.
+/// One user's membership in a group.
 ///
 /// ```
-/// use omero_plugin_api::services::Permissions;
-/// assert_eq!(Permissions::from_bits(0x750).to_string(), "rwra--");
+/// use omero_plugin_api::services::{Group, Membership};
+///
+/// let members = vec![
+///     Membership { user_id: 2, owner: true },
+///     Membership { user_id: 3, owner: false },
+/// ];
+/// let lab = Group { name: "lab".into(), members, ..Group::default() };
+/// assert!(lab.members.contains(&Membership { user_id: 2, owner: true }));
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Permissions {
-    bits: i64,
-}
-
-impl Permissions {
-    /// From OMERO's internal number, whose other bits mean nothing.
-    pub const fn from_bits(bits: i64) -> Self {
-        Self { bits }
-    }
-
-    /// OMERO's internal number.
-    pub const fn bits(self) -> i64 {
-        self.bits
-    }
-}
-
-impl fmt::Display for Permissions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for shift in [8, 4, 0] {
-            let rights = (self.bits >> shift) & 7;
-            f.write_str(if rights & 4 != 0 { "r" } else { "-" })?;
-            f.write_str(match rights {
-                r if r & 2 != 0 => "w",
-                r if r & 1 != 0 => "a",
-                _ => "-",
-            })?;
-        }
-        Ok(())
-    }
-}
-
-/// One user's membership in a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
     /// The user's id.
@@ -147,6 +149,18 @@ pub struct Membership {
 }
 
 /// A group of users.
+///
+/// ```
+/// use omero_plugin_api::{services::{Group, Permissions}, table::{Style, Table}};
+///
+/// let permissions = Permissions::from_bits(0x750);
+/// let groups = [Group { id: 3, name: "lab".into(), permissions, ..Group::default() }];
+/// let mut table = Table::new(["id", "name", "perms"]);
+/// for group in &groups {
+///     table.row([group.id.to_string(), group.name.clone(), group.permissions.to_string()]);
+/// }
+/// assert_eq!(table.render(Style::Plain), "3,lab,rwra--\n");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
     /// Its id.
@@ -198,6 +212,15 @@ fn permissions(view: &View<'_>) -> Result<Permissions, SliceError> {
 }
 
 /// One group of a user.
+///
+/// ```
+/// use omero_plugin_api::services::{Experimenter, UserGroup};
+///
+/// let groups = [(1, false), (3, true)].map(|(group_id, owner)| UserGroup { group_id, owner });
+/// let ada = Experimenter { groups: groups.into(), ..Experimenter::default() };
+/// let (owned, joined): (Vec<_>, Vec<_>) = ada.groups.iter().partition(|group| group.owner);
+/// assert_eq!((owned[0].group_id, joined[0].group_id), (3, 1));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserGroup {
     /// The group's id.
@@ -207,6 +230,21 @@ pub struct UserGroup {
 }
 
 /// A user.
+///
+/// ```
+/// use omero_plugin_api::services::Experimenter;
+///
+/// /// The user's name, or the login name where there is none.
+/// fn full_name(user: &Experimenter) -> String {
+///     let name = format!("{} {}", user.first_name, user.last_name);
+///     if name.trim().is_empty() { user.login.clone() } else { name.trim().to_owned() }
+/// }
+///
+/// let user = Experimenter { login: "ada".into(), ..Experimenter::default() };
+/// assert_eq!(full_name(&user), "ada");
+/// let user = Experimenter { first_name: "Ada".into(), last_name: "Lovelace".into(), ..user };
+/// assert_eq!(full_name(&user), "Ada Lovelace");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Experimenter {
     /// The user's id.
@@ -249,6 +287,20 @@ impl Experimenter {
 }
 
 /// The ids of the users and groups that OMERO itself relies on.
+///
+/// ```
+/// use omero_plugin_api::services::{Experimenter, Roles};
+///
+/// fn is_administrator(user: &Experimenter, roles: &Roles) -> bool {
+///     user.groups.iter().any(|group| group.group_id == roles.system_group_id)
+/// }
+///
+/// # use omero_plugin_api::services::UserGroup;
+/// let roles = Roles { system_group_id: 0, user_group_id: 1, ..Roles::default() };
+/// let groups = vec![UserGroup { group_id: roles.user_group_id, owner: false }];
+/// let ada = Experimenter { groups, ..Experimenter::default() };
+/// assert!(!is_administrator(&ada, &roles));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roles {
     /// The administrator `root`.
@@ -274,7 +326,7 @@ impl Roles {
 
 #[cfg(test)]
 mod tests {
-    use super::{EventContext, OpenSession, Permissions};
+    use super::{EventContext, OpenSession};
 
     #[test]
     fn keys_are_not_shown() {
@@ -288,17 +340,5 @@ mod tests {
             ..OpenSession::default()
         };
         assert!(!format!("{context:?} {session:?}").contains(&key));
-    }
-
-    #[test]
-    fn permissions_read_as_three_pairs() {
-        for (bits, text) in [
-            (-120, "rw----"),
-            (0x740, "rwr---"),
-            (0x750, "rwra--"),
-            (0x777, "rwrwrw"),
-        ] {
-            assert_eq!(Permissions::from_bits(bits).to_string(), text, "{bits:#x}");
-        }
     }
 }

@@ -3,6 +3,16 @@
 use crate::slice::{SliceError, Type};
 
 /// How an operation may be repeated, as the Ice protocol encodes it.
+///
+/// A call that failed on its way may only be repeated if its mode allows it:
+///
+/// ```
+/// use omero_plugin_api::services::{Mode, Operation, admin, sessions};
+///
+/// let may_repeat = |operation: &Operation| operation.mode != Mode::Normal;
+/// assert!(may_repeat(&admin::GET_GROUP));
+/// assert!(!may_repeat(&sessions::CREATE_WITH_TIMEOUT));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Mode {
@@ -39,6 +49,15 @@ pub struct Operation {
 
 impl Operation {
     /// An operation that runs at most once.
+    ///
+    /// ```
+    /// use omero_plugin_api::services::{Mode, Operation};
+    ///
+    /// /// `long createGroup(ExperimenterGroup group)` of `IAdmin`.
+    /// const CREATE_GROUP: Operation =
+    ///     Operation::normal("createGroup", &["@::omero::model::ExperimenterGroup"], &["long"]);
+    /// assert_eq!(CREATE_GROUP.mode, Mode::Normal);
+    /// ```
     pub const fn normal(
         name: &'static str,
         input: &'static [&'static str],
@@ -53,6 +72,14 @@ impl Operation {
     }
 
     /// An operation that only reads.
+    ///
+    /// ```
+    /// use omero_plugin_api::services::{Mode, Operation};
+    ///
+    /// /// `nonmutating long getSessionTimeout()` of Glacier2's router.
+    /// const TIMEOUT: Operation = Operation::nonmutating("getSessionTimeout", &[], &["long"]);
+    /// assert_eq!(TIMEOUT.mode, Mode::Nonmutating);
+    /// ```
     pub const fn nonmutating(
         name: &'static str,
         input: &'static [&'static str],
@@ -67,6 +94,18 @@ impl Operation {
     }
 
     /// An operation that may be repeated without harm.
+    ///
+    /// ```
+    /// use omero_plugin_api::services::{Mode, Operation};
+    ///
+    /// /// `idempotent ExperimenterGroup getDefaultGroup(long experimenterId)` of `IAdmin`.
+    /// const GET_DEFAULT_GROUP: Operation = Operation::idempotent(
+    ///     "getDefaultGroup",
+    ///     &["long"],
+    ///     &["@::omero::model::ExperimenterGroup"],
+    /// );
+    /// assert_eq!(GET_DEFAULT_GROUP.mode, Mode::Idempotent);
+    /// ```
     pub const fn idempotent(
         name: &'static str,
         input: &'static [&'static str],
@@ -85,6 +124,15 @@ impl Operation {
     /// # Errors
     ///
     /// A type that is not written as [`Type::parse`] reads it.
+    ///
+    /// ```
+    /// use omero_plugin_api::{services::{Operation, admin}, slice::Type};
+    ///
+    /// assert_eq!(admin::GET_GROUP.input_types()?, [Type::Long]);
+    /// let misspelt = Operation::idempotent("getGroup", &["lnog"], &[]);
+    /// assert!(misspelt.input_types().is_err());
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     pub fn input_types(&self) -> Result<Vec<Type>, SliceError> {
         self.input.iter().map(|text| Type::parse(text)).collect()
     }
@@ -94,6 +142,17 @@ impl Operation {
     /// # Errors
     ///
     /// As [`Operation::input_types`].
+    ///
+    /// A test of one's own operations finds a misspelt type before a server is asked:
+    ///
+    /// ```
+    /// use omero_plugin_api::services::admin;
+    ///
+    /// for operation in [admin::LOOKUP_GROUPS, admin::GET_SECURITY_ROLES] {
+    ///     assert_eq!(operation.output_types()?.len(), 1, "{}", operation.name);
+    /// }
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
     pub fn output_types(&self) -> Result<Vec<Type>, SliceError> {
         self.output.iter().map(|text| Type::parse(text)).collect()
     }

@@ -1,4 +1,25 @@
 //! `IQuery`: HQL queries.
+//!
+//! ```
+//! use omero_plugin_api::{
+//!     Session,
+//!     services::{CallError, Cell, Page, Query},
+//! };
+//!
+//! fn count_images(session: &Session) -> Result<i64, CallError> {
+//!     let hql = "select count(i) from Image i";
+//!     let rows = Query::of(session)?.projection(hql, &[], Page::default(), false)?;
+//!     match rows.first().map(Vec::as_slice) {
+//!         Some([Cell::Integer(count)]) => Ok(*count),
+//!         _ => Ok(0),
+//!     }
+//! }
+//! # use omero_plugin_api::{services::query, testing::{Answer, FakeSession}};
+//! # let rows = Answer::rows(&[vec![Cell::Integer(12)]]);
+//! # let fake = FakeSession::new().reply(&query::PROJECTION, rows);
+//! # assert_eq!(count_images(&fake.session())?, 12);
+//! # Ok::<(), CallError>(())
+//! ```
 
 use super::{CallError, Cell, Operation, read_cell::CellReader, view::first};
 use crate::{
@@ -17,6 +38,15 @@ pub const PROJECTION: Operation = Operation::idempotent(
 );
 
 /// Which rows of a result to ask for.
+///
+/// ```
+/// use omero_plugin_api::services::Page;
+///
+/// let all = Page::default();
+/// assert_eq!((all.offset, all.limit), (None, None));
+/// let third_page = Page { offset: Some(50), limit: Some(25) };
+/// assert_eq!(third_page.offset, third_page.limit.map(|limit| 2 * limit));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Page {
     /// How many rows to pass over.
@@ -55,6 +85,24 @@ impl Query {
     /// # Errors
     ///
     /// The connection is lost or the session has ended.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{CallError, Cell, Page, Query, query};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let rows = |id| Answer::rows(&[vec![Cell::Integer(id)]]);
+    /// # let session = FakeSession::new()
+    /// #     .reply(&query::PROJECTION, rows(3))
+    /// #     .reply(&query::PROJECTION, rows(9))
+    /// #     .session();
+    /// let query = Query::of(&session)?;
+    /// let latest = |class: &str| {
+    ///     let hql = format!("select max(x.id) from {class} x");
+    ///     query.projection(&hql, &[], Page::default(), true)
+    /// };
+    /// assert_eq!(latest("Project")?, [[Cell::Integer(3)]]);
+    /// assert_eq!(latest("Dataset")?, [[Cell::Integer(9)]]);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn of(session: &Session) -> Result<Self, CallError> {
         Ok(Self {
             session: session.clone(),
@@ -69,6 +117,22 @@ impl Query {
     /// # Errors
     ///
     /// `::omero::QueryException` for HQL that the server does not accept; see [`CallError`].
+    ///
+    /// ```
+    /// use omero_plugin_api::services::{Cell, Page, Query};
+    ///
+    /// # use omero_plugin_api::services::{CallError, query};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let rows = [[3, 51], [3, 52]].map(|row| row.map(Cell::Integer).to_vec());
+    /// # let session = FakeSession::new().reply(&query::PROJECTION, Answer::rows(&rows)).session();
+    /// let hql = "select l.parent.id, l.child.id from DatasetImageLink l
+    ///     where l.parent.id in (:ids)";
+    /// let ids = Cell::List(vec![Cell::Integer(3), Cell::Integer(4)]);
+    /// let page = Page { limit: Some(1000), ..Page::default() };
+    /// let links = Query::of(&session)?.projection(hql, &[("ids", ids)], page, false)?;
+    /// assert_eq!(links[1], [Cell::Integer(3), Cell::Integer(52)]);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn projection(
         &self,
         hql: &str,

@@ -1,4 +1,26 @@
 //! `ISession`: opening, reading and closing sessions.
+//!
+//! ```
+//! use omero_plugin_api::{
+//!     Session,
+//!     services::{CallError, Sessions},
+//! };
+//!
+//! /// Ends the session that a task was given, and says how many milliseconds it could have idled.
+//! fn end(own: &Session, task: &str) -> Result<i64, CallError> {
+//!     let sessions = Sessions::of(own)?;
+//!     let idle = sessions.get(task)?.time_to_idle;
+//!     sessions.close(task)?;
+//!     Ok(idle)
+//! }
+//! # use omero_plugin_api::{services::{OpenSession, sessions}, testing::{Answer, FakeSession}};
+//! # let open = OpenSession { time_to_idle: 5, ..OpenSession::default() };
+//! # let fake = FakeSession::new()
+//! #     .reply(&sessions::GET_SESSION, Answer::open_session(&open))
+//! #     .reply(&sessions::CLOSE_SESSION, Answer::value(0));
+//! # assert_eq!(end(&fake.session(), "key")?, 5);
+//! # Ok::<(), CallError>(())
+//! ```
 
 use super::{CallError, OpenSession, Operation, view::returned};
 use crate::{
@@ -59,6 +81,19 @@ impl Sessions {
     /// # Errors
     ///
     /// The connection is lost or the session has ended.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{CallError, Sessions, sessions};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let fake = FakeSession::new().reply(&sessions::CLOSE_SESSION, Answer::value(0));
+    /// # let session = fake.session();
+    /// let sessions = Sessions::of(&session)?;
+    /// for key in ["1f2e", "3d4c"] {
+    ///     sessions.close(key)?;
+    /// }
+    /// # assert_eq!(fake.calls().len(), 2);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn of(session: &Session) -> Result<Self, CallError> {
         Ok(Self {
             session: session.clone(),
@@ -71,6 +106,17 @@ impl Sessions {
     /// # Errors
     ///
     /// `::omero::RemovedSessionException` where there is none.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{CallError, OpenSession, Sessions, sessions};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let open = OpenSession { agent: Some("OMERO.web".into()), ..OpenSession::default() };
+    /// # let open = Answer::open_session(&open);
+    /// # let session = FakeSession::new().reply(&sessions::GET_SESSION, open).session();
+    /// let own = Sessions::of(&session)?.get(session.key().expose())?;
+    /// assert_eq!(own.agent.as_deref(), Some("OMERO.web"));
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn get(&self, uuid: &str) -> Result<OpenSession, CallError> {
         let reply = self.session.call(
             &self.proxy,
@@ -87,6 +133,18 @@ impl Sessions {
     /// # Errors
     ///
     /// See [`CallError`]. That the session is gone already is no error.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{CallError, Sessions, sessions};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// // Two programs are attached, so one request is not enough.
+    /// let fake = FakeSession::new()
+    ///     .reply(&sessions::CLOSE_SESSION, Answer::value(1))
+    ///     .reply(&sessions::CLOSE_SESSION, Answer::value(0));
+    /// Sessions::of(&fake.session())?.close("1f2e")?;
+    /// assert_eq!(fake.calls().len(), 2);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn close(&self, uuid: &str) -> Result<(), CallError> {
         for _ in 0..CLOSE_ROUNDS {
             let mut graph = Graph::new();
@@ -117,6 +175,18 @@ impl Sessions {
     /// # Errors
     ///
     /// `::omero::SecurityViolation` where it is not allowed.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::{CallError, OpenSession, Sessions, sessions};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let open = OpenSession { uuid: "1f2e".into(), ..OpenSession::default() };
+    /// # let open = Answer::open_session(&open);
+    /// # let session = FakeSession::new().reply(&sessions::CREATE_WITH_TIMEOUTS, open).session();
+    /// let ten_minutes = Some(10 * 60 * 1000);
+    /// let opened = Sessions::of(&session)?.create_for("ada", "", 0, ten_minutes)?;
+    /// assert!(!opened.uuid.is_empty(), "what `ada` logs in with");
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn create_for(
         &self,
         user: &str,
@@ -150,6 +220,25 @@ impl Sessions {
 /// # Errors
 ///
 /// A reply without a session.
+///
+/// For a request that was begun by hand, together with others:
+///
+/// ```
+/// use omero_plugin_api::{services::sessions, slice::{Graph, Value}};
+///
+/// # use omero_plugin_api::services::{CallError, OpenSession};
+/// # use omero_plugin_api::testing::{Answer, FakeSession};
+/// # let open = OpenSession { started: Some(1_700_000_000_000), ..OpenSession::default() };
+/// # let open = Answer::open_session(&open);
+/// # let session = FakeSession::new().reply(&sessions::GET_SESSION, open).session();
+/// let service = session.service(sessions::NAME)?;
+/// let key = [Value::from(session.key().expose())];
+/// let pending = session.begin(&service, &sessions::GET_SESSION, &key, &Graph::new())?;
+/// // …
+/// let open = sessions::open_session(&pending.wait()?)?;
+/// assert_eq!(open.started, Some(1_700_000_000_000));
+/// # Ok::<(), CallError>(())
+/// ```
 pub fn open_session(reply: &Decoded) -> Result<OpenSession, CallError> {
     Ok(OpenSession::read(&returned(reply)?)?)
 }
