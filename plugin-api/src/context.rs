@@ -17,15 +17,24 @@
 //! # assert_eq!(harness.configuration("size.unit", "\"GB\"").run().stdout, "3 GB\n");
 //! ```
 
-mod abi;
+// In the order in which the documentation shows what is in them.
 mod arguments;
-mod cancel;
-mod messages;
+
 mod output;
-mod platform;
-mod progress;
+
+mod messages;
+
 mod prompt;
+
 mod surroundings;
+
+mod progress;
+
+mod cancel;
+
+mod abi;
+
+mod platform;
 
 use std::{fmt, sync::Arc};
 
