@@ -96,6 +96,12 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
+    /// Whether a server was given as a URL, which says its port itself.
+    #[must_use]
+    pub fn is_url(server: &str) -> bool {
+        server.contains("://")
+    }
+
     /// Reads a server as users type it, with the port they gave beside it.
     ///
     /// `server` is a host name, an IPv4 address, an IPv6 address in brackets, or a URL

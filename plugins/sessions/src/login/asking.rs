@@ -2,13 +2,8 @@
 
 use omero_plugin_api::Error;
 
-use super::{
-    Request,
-    means::{Means, is_url},
-    prompt,
-    target::Target,
-};
-use crate::store::Host;
+use super::{Request, means::Means, prompt, target::Target};
+use crate::{ice::Endpoint, store::Host};
 
 /// Asks for the server if it is not known. An answer replaces host, user and port.
 pub(super) fn ask_server(means: &Means<'_>, request: &mut Request) -> Result<(), Error> {
@@ -21,7 +16,7 @@ pub(super) fn ask_server(means: &Means<'_>, request: &mut Request) -> Result<(),
         .as_ref()
         .map_or("localhost", Host::as_str);
     let port = request.port.as_deref().unwrap_or(&means.current.port);
-    let url = is_url(host) && request.port.is_none();
+    let url = Endpoint::is_url(host) && request.port.is_none();
     let default = if url {
         host.to_owned()
     } else {

@@ -9,7 +9,7 @@ use std::{
 
 use omero_plugin_api::{Context, Secret};
 
-use super::{Attached, failure::name_error, means::is_url};
+use super::{Attached, failure::name_error};
 use crate::{
     ice::Endpoint,
     store::{Current, Host, SessionKey, Store, StoredSession, User},
@@ -103,7 +103,7 @@ pub(super) fn make_current(
         user: Some(User::parse(&attached.session().context().user_name).map_err(name_error)?),
         key: SessionKey::parse(attached.key().expose()).ok(),
         // For a URL the store keeps the standard port, which means nothing.
-        port: if is_url(host) {
+        port: if Endpoint::is_url(host) {
             "4064".to_owned()
         } else {
             port.to_string()

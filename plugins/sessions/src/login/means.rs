@@ -9,7 +9,7 @@ use super::{
     idle_time::apply_idle_time, live,
 };
 use crate::{
-    ice::OpenOptions,
+    ice::{Endpoint, OpenOptions},
     settings::store_error,
     store::{Current, Store, StoredSession, User},
 };
@@ -29,7 +29,7 @@ pub(super) struct Means<'a> {
 impl Means<'_> {
     /// `host:port` with the last port. A URL says its port itself.
     pub(super) fn shown(&self, host: &str) -> String {
-        if is_url(host) {
+        if Endpoint::is_url(host) {
             host.to_owned()
         } else {
             format!("{host}:{}", self.current.port)
@@ -89,9 +89,4 @@ pub(super) enum Refusal {
     Ended,
     /// Anything else; the stored session is kept.
     Failed(Error),
-}
-
-/// Whether a server was given as a URL.
-pub(super) fn is_url(host: &str) -> bool {
-    host.contains("://")
 }

@@ -11,7 +11,6 @@ use rustls::pki_types::{IpAddr, ServerName};
 use super::roots::Roots;
 use super::verifier::{Verdict, Verifier};
 use super::{Fingerprint, KnownServers, TlsPolicy, TrustError, TrustedBy};
-use crate::ice::{Endpoint, IceError};
 
 /// Which servers to trust.
 #[derive(Clone, Debug)]
@@ -104,9 +103,10 @@ pub(crate) struct TlsSetup {
 }
 
 impl TlsSetup {
-    pub(crate) fn new(endpoint: &Endpoint, options: &TlsOptions) -> Self {
+    /// For the server at this address, which is remembered as `server` (`host:port`).
+    pub(crate) fn new(host: &str, server: String, options: &TlsOptions) -> Self {
         // A zone (`%eth0`) is a matter of this machine, not of the server's name.
-        let host = endpoint.host().split('%').next().unwrap_or_default();
+        let host = host.split('%').next().unwrap_or_default();
         let name = ServerName::try_from(host.to_owned()).ok();
         let is_name_usable = name.is_some();
         // An address sends no server name, which is what a host needs that cannot be one.
@@ -116,7 +116,7 @@ impl TlsSetup {
         let verifier = Verifier {
             policy: options.policy,
             known: options.known.clone(),
-            server: endpoint.host_port(),
+            server,
             roots: options.roots.clone(),
             is_name_usable,
             provider: Arc::new(default_provider()),
@@ -132,11 +132,10 @@ impl TlsSetup {
         self.name.clone()
     }
 
-    pub(crate) fn client_config(&self) -> Result<Arc<ClientConfig>, IceError> {
+    pub(crate) fn client_config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
         let verifier = Arc::clone(&self.verifier);
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&verifier.provider))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| IceError::Tls(error.to_string()))?
+            .with_safe_default_protocol_versions()?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
@@ -151,16 +150,17 @@ impl TlsSetup {
         move || verifier.judgement().and_then(Result::err)
     }
 
-    /// To be called when the handshake has succeeded, and not before: remembers what is new.
+    /// To be called when the handshake has succeeded, and not before: remembers what is new. `None`
+    /// if the server showed no certificate.
     ///
     /// # Errors
     ///
     /// [`TrustError::Changed`] if another program remembered another certificate meanwhile.
-    pub(crate) fn settle(self) -> Result<ServerTrust, IceError> {
+    pub(crate) fn settle(self) -> Result<Option<ServerTrust>, TrustError> {
         let verifier = self.verifier;
-        let (fingerprint, verdict) = verifier
-            .judgement()
-            .ok_or_else(|| IceError::Tls("the server showed no certificate".to_owned()))??;
+        let Some((fingerprint, verdict)) = verifier.judgement().transpose()? else {
+            return Ok(None);
+        };
         let (grounds, save) = match verdict {
             Verdict::Off => (Grounds::NotVerified, None),
             Verdict::Remembered => (Grounds::Remembered, None),
@@ -187,13 +187,13 @@ impl TlsSetup {
             Ok(_) => (grounds, None),
             // A home that cannot be written to must not keep anyone from logging in.
             Err(TrustError::Store { reason, .. }) => (grounds, Some(reason)),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
-        Ok(ServerTrust {
+        Ok(Some(ServerTrust {
             server: verifier.server.clone(),
             fingerprint,
             grounds,
             unsaved,
-        })
+        }))
     }
 }

@@ -80,7 +80,10 @@ impl Transport {
         let stream = dial::dial(endpoint, limits, cancelled)?;
         let socket = Socket::new(stream)?;
         let until = limits.step_end();
-        let setup = scheme.is_encrypted().then(|| TlsSetup::new(endpoint, tls));
+        let name = endpoint.host_port();
+        let setup = scheme
+            .is_encrypted()
+            .then(|| TlsSetup::new(endpoint.host(), name, tls));
         let bottom: Box<dyn Layer> = match &setup {
             Some(setup) => Box::new(tls::Tls::new(setup, endpoint)?),
             None => Box::new(Plain::default()),
@@ -98,7 +101,10 @@ impl Transport {
         };
         let mut early = transport.establish(&wait)?;
         // Only now has the other side proved that the certificate is its own.
-        transport.trust = setup.map(TlsSetup::settle).transpose()?;
+        if let Some(setup) = setup {
+            let bare = || IceError::Tls("the server showed no certificate".to_owned());
+            transport.trust = Some(setup.settle()?.ok_or_else(bare)?);
+        }
         if scheme.is_websocket() {
             early = transport.upgrade(endpoint, &early, &wait)?;
         }

@@ -21,8 +21,9 @@ pub(super) struct Tls {
 
 impl Tls {
     pub(super) fn new(setup: &TlsSetup, endpoint: &Endpoint) -> Result<Self, IceError> {
-        let name = setup.server_name();
-        let mut connection = ClientConnection::new(setup.client_config()?, name)
+        let mut connection = setup
+            .client_config()
+            .and_then(|config| ClientConnection::new(config, setup.server_name()))
             .map_err(|error| IceError::Tls(error.to_string()))?;
         // The transport never hands in more than one piece at a time.
         connection.set_buffer_limit(None);

@@ -220,7 +220,7 @@ fn hosts_that_certificates_cannot_name_are_pinned() {
     ] {
         let endpoint = Endpoint::parse(host, None).unwrap();
         let options = TlsOptions::new(TlsPolicy::FirstUse, user.known());
-        let setup = TlsSetup::new(&endpoint, &options);
+        let setup = TlsSetup::new(endpoint.host(), endpoint.host_port(), &options);
         let config = setup.client_config().unwrap();
         assert!(
             rustls::ClientConnection::new(config, setup.server_name()).is_ok(),
