@@ -1,18 +1,68 @@
 //! The lent session and its raw calls.
+//!
+//! An operation that no typed service covers yet, and a command that calls it:
+//!
+//! ```
+//! use omero_plugin_api::{
+//!     Context, Error,
+//!     clap::ArgMatches,
+//!     services::{Operation, admin},
+//!     slice::Graph,
+//! };
+//!
+//! const GET_DEFAULT_GROUP: Operation = Operation::idempotent(
+//!     "getDefaultGroup",
+//!     &["long"],
+//!     &["@::omero::model::ExperimenterGroup"],
+//! );
+//!
+//! fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+//!     let session = ctx.session()?;
+//!     let service = session.service(admin::NAME)?;
+//!     let user = [session.info().user_id.into()];
+//!     let reply = session.call(&service, &GET_DEFAULT_GROUP, &user, &Graph::new())?;
+//!     let group = reply.graph.object_of(&reply.values[0])?;
+//!     let name = group.map(|group| reply.graph.rstring_of(group.get("_name")?)).transpose()?;
+//!     ctx.line(name.flatten().unwrap_or_default())
+//! }
+//! # use omero_plugin_api::{clap::Command, services::Group};
+//! # use omero_plugin_api::testing::{Answer, FakeSession, Harness};
+//! # let lab = Answer::group(&Group { name: "lab".into(), ..Group::default() });
+//! # let fake = FakeSession::new().reply(&GET_DEFAULT_GROUP, lab);
+//! # let outcome = Harness::new(|| Command::new("home"), run).session(fake).run();
+//! # assert_eq!(outcome.stdout, "lab\n");
+//! ```
 
-use std::{fmt, sync::Arc, time::Duration};
+mod pending;
 
-use omero_plugin_abi::{PendingReplyBox, Reply, Secret, SessionBox, WireCall, std_types::Tuple2};
+use std::{fmt, sync::Arc};
+
+use omero_plugin_abi::{Secret, SessionBox, WireCall, std_types::Tuple2};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Error,
     context::result,
     services::{CallError, Operation},
-    slice::{Decoded, Encoding, Graph, Proxy, Value, decode, encode},
+    slice::{Decoded, Encoding, Graph, Proxy, Value, encode},
 };
 
+pub use pending::Pending;
+
 /// Who is logged in, and where. Holds no credential.
+///
+/// ```
+/// use omero_plugin_api::session::SessionInfo;
+///
+/// /// Where the user works, as a prompt shows it.
+/// fn place(info: &SessionInfo) -> String {
+///     format!("{}@{}:{}", info.user, info.server, info.port)
+/// }
+///
+/// # use omero_plugin_api::testing::FakeSession;
+/// let session = FakeSession::new().session();
+/// assert_eq!(place(session.info()), "root@localhost:4064");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SessionInfo {
@@ -90,11 +140,27 @@ impl Session {
     }
 
     /// Who is logged in, and where, at the time the session was attached.
+    ///
+    /// ```
+    /// # use omero_plugin_api::testing::FakeSession;
+    /// # let session = FakeSession::new().session();
+    /// let info = session.info();
+    /// let may_chown = info.admin || info.privileges.iter().any(|privilege| privilege == "Chown");
+    /// assert!(may_chown);
+    /// ```
     pub fn info(&self) -> &SessionInfo {
         &self.info
     }
 
     /// The session key: a credential. Ask only where it is the result that the user wants.
+    ///
+    /// ```
+    /// # use omero_plugin_api::testing::FakeSession;
+    /// # let session = FakeSession::new().key("1f2e").session();
+    /// let key = session.key();
+    /// assert_eq!(key.expose(), "1f2e");
+    /// assert!(!format!("{key:?}").contains("1f2e"), "it does not slip into messages");
+    /// ```
     pub fn key(&self) -> Secret {
         self.inner.key()
     }
@@ -105,6 +171,15 @@ impl Session {
     /// # Errors
     ///
     /// The server does not know it; the connection is lost.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{services::CallError, testing::FakeSession};
+    /// # let session = FakeSession::new().session();
+    /// let thumbnails = session.service("omero.api.ThumbnailStore")?;
+    /// let factory = session.service("")?;
+    /// assert_ne!(thumbnails.identity, factory.identity);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn service(&self, name: &str) -> Result<Proxy, CallError> {
         let bytes = result(self.inner.service(name.into()))?;
         Ok(Proxy::from_bytes(&bytes)?)
@@ -115,6 +190,20 @@ impl Session {
     /// # Errors
     ///
     /// The session or the connection is gone.
+    ///
+    /// Between the steps of something that takes long without a call:
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Error, testing::FakeSession};
+    /// # let fake = FakeSession::new();
+    /// # let session = fake.session();
+    /// for _step in 0..3 {
+    ///     // …
+    ///     session.keep_alive()?;
+    /// }
+    /// # assert_eq!(fake.calls().len(), 3);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn keep_alive(&self) -> Result<(), Error> {
         result(self.inner.keep_alive())
     }
@@ -125,6 +214,28 @@ impl Session {
     /// # Errors
     ///
     /// The connection is lost.
+    ///
+    /// ```
+    /// use omero_plugin_api::{
+    ///     Session,
+    ///     services::{CallError, command},
+    ///     slice::{Graph, Proxy},
+    /// };
+    ///
+    /// /// Closes handles: one round trip announces them all, one waits for all answers.
+    /// fn close(session: &Session, handles: &[Proxy]) -> Result<(), CallError> {
+    ///     session.add_proxies(handles)?;
+    ///     let begin = |handle| session.begin(handle, &command::CLOSE, &[], &Graph::new());
+    ///     let pending: Vec<_> = handles.iter().map(begin).collect::<Result<_, _>>()?;
+    ///     pending.iter().try_for_each(|call| call.wait().map(drop))
+    /// }
+    /// # use omero_plugin_api::{slice::Identity, testing::{Answer, FakeSession}};
+    /// # let fake = FakeSession::new().reply(&command::CLOSE, Answer::nothing());
+    /// # let handles = ["a", "b"].map(|name| Proxy::new(Identity::new("", name), Vec::new()));
+    /// # close(&fake.session(), &handles)?;
+    /// # assert_eq!(fake.calls().len(), 2);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), Error> {
         let encoded: Vec<_> = proxies.iter().map(|p| border_bytes(p).into()).collect();
         result(self.inner.add_proxies(encoded.as_slice().into()))
@@ -135,6 +246,19 @@ impl Session {
     /// # Errors
     ///
     /// What the server answered or the connection met; see [`CallError`].
+    ///
+    /// ```
+    /// use omero_plugin_api::{services::config, slice::{Graph, Value}};
+    ///
+    /// # use omero_plugin_api::{services::CallError, testing::{Answer, FakeSession}};
+    /// # let session =
+    /// #     FakeSession::new().reply(&config::GET_CONFIG_VALUE, Answer::value("/OMERO")).session();
+    /// let service = session.service(config::NAME)?;
+    /// let key = [Value::from("omero.data.dir")];
+    /// let reply = session.call(&service, &config::GET_CONFIG_VALUE, &key, &Graph::new())?;
+    /// assert_eq!(reply.values[0].as_str()?, "/OMERO");
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn call(
         &self,
         target: &Proxy,
@@ -198,6 +322,22 @@ impl Session {
     /// # Errors
     ///
     /// As [`Session::begin`].
+    ///
+    /// ```
+    /// use omero_plugin_api::{services::types, slice::Graph};
+    ///
+    /// # use omero_plugin_api::{services::CallError, testing::{Answer, FakeSession}};
+    /// # let names = Answer::value(Vec::<String>::new());
+    /// # let fake = FakeSession::new().reply(&types::GET_ENUMERATION_TYPES, names);
+    /// # let session = fake.session();
+    /// let service = session.service(types::NAME)?;
+    /// let in_all_groups = [("omero.group", "-1")];
+    /// let operation = &types::GET_ENUMERATION_TYPES;
+    /// let pending = session.begin_with(&service, operation, &[], &Graph::new(), &in_all_groups)?;
+    /// pending.wait()?;
+    /// # assert_eq!(fake.calls()[0].context, [("omero.group".to_owned(), "-1".to_owned())]);
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn begin_with<'a>(
         &self,
         target: &Proxy,
@@ -221,51 +361,11 @@ impl Session {
                 .collect(),
             parameters: encode(Encoding::V1_1, &parameters, graph)?.into(),
         };
-        let inner = result(self.inner.begin(call))?;
-        Ok(Pending { inner, operation })
+        Ok(Pending::new(result(self.inner.begin(call))?, operation))
     }
 }
 
 /// A proxy as it crosses the border: in encoding 1.1, also when it came in an older one.
 pub(crate) fn border_bytes(proxy: &Proxy) -> Vec<u8> {
     proxy.to_encoding(Encoding::V1_1).to_bytes()
-}
-
-/// A request that is under way. Dropping it abandons the answer.
-pub struct Pending<'a> {
-    inner: PendingReplyBox,
-    operation: &'a Operation,
-}
-
-impl fmt::Debug for Pending<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending")
-            .field("operation", &self.operation.name)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Pending<'_> {
-    /// Waits for the results, as long as the session's own limit.
-    ///
-    /// # Errors
-    ///
-    /// As [`Session::call`].
-    pub fn wait(&self) -> Result<Decoded, CallError> {
-        self.wait_for(Duration::ZERO)
-    }
-
-    /// Waits for the results at most this long; zero is the session's own limit.
-    ///
-    /// # Errors
-    ///
-    /// As [`Session::call`]; no answer in time.
-    pub fn wait_for(&self, limit: Duration) -> Result<Decoded, CallError> {
-        let milliseconds = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-        let Reply { status, body } = result(self.inner.wait(milliseconds))?;
-        match status {
-            0 => Ok(decode(&body, &self.operation.output_types()?)?),
-            _ => Err(CallError::from_reply(status, &body, self.operation.name)),
-        }
-    }
 }

@@ -17,6 +17,32 @@ use prettytable::{
 };
 
 /// Rows under named columns.
+///
+/// ```
+/// use omero_plugin_api::{
+///     Context, Error,
+///     clap::ArgMatches,
+///     services::Admin,
+///     table::{Style, Table},
+/// };
+///
+/// fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+///     let mut table = Table::new(["id", "name"]);
+///     for group in Admin::of(&ctx.session()?)?.groups()? {
+///         table.row([group.id.to_string(), group.name]);
+///     }
+///     ctx.print(&table.render(Style::of(matches)))
+/// }
+/// # use omero_plugin_api::{clap::Command, services::{Group, admin}};
+/// # use omero_plugin_api::testing::{Answer, FakeSession, Harness};
+/// # let groups = [Group { id: 3, name: "lab".into(), ..Group::default() }];
+/// # let fake = FakeSession::new().reply(&admin::LOOKUP_GROUPS, Answer::groups(&groups));
+/// # let outcome = Harness::new(|| Command::new("groups").arg(Style::argument()), run)
+/// #     .args(["--style", "plain"])
+/// #     .session(fake)
+/// #     .run();
+/// # assert_eq!(outcome.stdout, "3,lab\n");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Table {
     columns: Vec<String>,
@@ -33,6 +59,15 @@ struct Page {
 
 impl Table {
     /// A table with these columns.
+    ///
+    /// ```
+    /// use omero_plugin_api::table::{Style, Table};
+    ///
+    /// let mut columns = vec!["name", "group"];
+    /// let show_uuid = true;
+    /// columns.extend(show_uuid.then_some("uuid"));
+    /// assert_eq!(Table::new(columns).render(Style::Csv), "name,group,uuid\n");
+    /// ```
     pub fn new<S: Into<String>>(columns: impl IntoIterator<Item = S>) -> Self {
         Self {
             columns: columns.into_iter().map(Into::into).collect(),
@@ -42,6 +77,13 @@ impl Table {
     }
 
     /// Adds a row; missing cells are empty and surplus ones are dropped.
+    ///
+    /// ```
+    /// # use omero_plugin_api::table::{Style, Table};
+    /// let mut table = Table::new(["id", "name", "email"]);
+    /// table.row(["2", "Lovelace, Ada"]);
+    /// assert_eq!(table.render(Style::Plain), "2,\"Lovelace, Ada\",\n");
+    /// ```
     pub fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
         let mut row: Vec<String> = cells.into_iter().map(Into::into).collect();
         row.resize(self.columns.len(), String::new());
@@ -64,16 +106,40 @@ impl Table {
     }
 
     /// The number of rows.
+    ///
+    /// ```
+    /// # use omero_plugin_api::table::Table;
+    /// let mut table = Table::new(["name"]);
+    /// for name in ["a.tif", "b.tif"] {
+    ///     table.row([name]);
+    /// }
+    /// assert_eq!(table.len(), 2);
+    /// ```
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Whether there are no rows.
+    ///
+    /// ```
+    /// # use omero_plugin_api::table::Table;
+    /// let table = Table::new(["name"]);
+    /// assert!(table.is_empty(), "the columns are no row");
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// The whole text, with a newline at its end.
+    ///
+    /// ```
+    /// # use omero_plugin_api::table::{Style, Table};
+    /// let mut table = Table::new(["id", "name"]);
+    /// table.row(["51", "a\u{1b}[2J.tif"]);
+    /// // No name can steer the user's terminal.
+    /// assert_eq!(table.render(Style::Csv), "id,name\n51,a [2J.tif\n");
+    /// assert!(table.render(Style::Json).contains(r#""a\u001b[2J.tif""#));
+    /// ```
     pub fn render(&self, style: Style) -> String {
         match style {
             Style::Sql => self.sql(),

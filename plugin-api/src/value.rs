@@ -1,10 +1,37 @@
 //! Results that are no table: one value for people, and the same as a JSON object for programs.
+//!
+//! ```
+//! use omero_plugin_api::{
+//!     Context, Error,
+//!     clap::ArgMatches,
+//!     style::Style,
+//!     value::{Member, render},
+//! };
+//!
+//! fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
+//!     let id = ctx.session()?.info().group_id;
+//!     let members = [("type", Member::from("Group")), ("id", id.into())];
+//!     ctx.line(render(Style::of(matches), format_args!("Group:{id}"), &members))
+//! }
+//! # use omero_plugin_api::{clap::Command, testing::{FakeSession, Harness}};
+//! # let harness = Harness::new(|| Command::new("group").arg(Style::value_argument()), run);
+//! # let outcome = harness.session(FakeSession::new()).args(["--style", "json"]).run();
+//! # assert_eq!(outcome.stdout, "{\"type\": \"Group\", \"id\": 0}\n");
+//! ```
 
 use std::fmt;
 
 use crate::style::Style;
 
 /// A member of the object.
+///
+/// ```
+/// use omero_plugin_api::value::Member;
+///
+/// assert_eq!(Member::from("a.tif"), Member::Text("a.tif".into()));
+/// assert_eq!(Member::from(Some(51)), Member::Integer(51));
+/// assert_eq!(Member::from(None::<f64>), Member::Nothing);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Member {
     /// There is no value.
