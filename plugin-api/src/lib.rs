@@ -37,6 +37,8 @@
 #[cfg(feature = "build")]
 pub mod build;
 #[cfg(feature = "runtime")]
+mod call;
+#[cfg(feature = "runtime")]
 pub mod context;
 #[cfg(feature = "runtime")]
 pub mod error;

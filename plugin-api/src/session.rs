@@ -42,8 +42,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error,
+    call::{CallError, Operation},
     context::result,
-    services::{CallError, Operation},
     slice::{Decoded, Encoding, Graph, Proxy, Value, encode},
 };
 

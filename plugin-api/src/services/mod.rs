@@ -17,13 +17,11 @@
 //! ```
 
 pub mod admin;
-mod call_error;
 mod cell;
 pub mod command;
 pub mod config;
 mod later;
 mod model;
-mod operation;
 mod permissions;
 pub mod query;
 mod read_cell;
@@ -31,14 +29,13 @@ pub mod sessions;
 pub mod types;
 mod view;
 
+pub use crate::call::{CallError, Mode, Operation};
 pub use admin::Admin;
-pub use call_error::CallError;
 pub use cell::{Cell, ModelObject};
 pub use command::{CommandError, CommandReply, submit};
 pub use config::Config;
 pub use later::Later;
 pub use model::{EventContext, Experimenter, Group, Membership, OpenSession, Roles, UserGroup};
-pub use operation::{Mode, Operation};
 pub use permissions::Permissions;
 pub use query::{Page, Query};
 pub use sessions::Sessions;

@@ -5,8 +5,8 @@ use std::{fmt, time::Duration};
 use omero_plugin_abi::{PendingReplyBox, Reply};
 
 use crate::{
+    call::{CallError, Operation},
     context::result,
-    services::{CallError, Operation},
     slice::{Decoded, decode},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 /// ```
 /// use omero_plugin_api::{
 ///     Session,
-///     services::{CallError, Operation},
+///     call::{CallError, Operation},
 ///     slice::{Decoded, Graph},
 /// };
 ///
