@@ -14,13 +14,20 @@ use crate::{
     environment::Environment,
     error,
     exit::{self, Speaker},
-    host::Host,
-    resolve,
+    host::{EntryPoints, Host},
+    lend, resolve,
+};
+
+/// What commands may ask of the whole house.
+const ENTRY_POINTS: EntryPoints = EntryPoints {
+    run: dispatch::run,
+    log_in: dispatch::log_in,
+    lend: lend::session,
 };
 
 /// Runs the command line, the program's name first; returns the exit status of the process.
 pub fn run(command_line: Vec<OsString>) -> u8 {
-    let host = Arc::new(Host::new(Environment::of_process()));
+    let host = Arc::new(Host::new(Environment::of_process(), ENTRY_POINTS));
     let code = catch_unwind(AssertUnwindSafe(|| command(&host, command_line)));
     // A panic has said where it happened; it must not look like a failure of the command.
     exit::status(host.leave(code.unwrap_or(error::PANIC)))

@@ -7,10 +7,7 @@ use omero_plugin_api::{Error, questions::Question};
 use serde_json::Value;
 
 use crate::{
-    context::{CommandContext, Invocation},
-    host::Host,
-    lend,
-    plugins::Plugin,
+    context::CommandContext, host::Host, invocation::Invocation, plugins::Plugin, provider,
 };
 
 /// The plugin's answer. What the plugin does not understand it answers with an empty list.
@@ -26,13 +23,13 @@ pub fn ask(
     login: &[LoginOption],
     question: &Question,
 ) -> Result<Value, Error> {
-    let module = host.plugins.open(host, plugin)?;
+    let module = host.open(plugin)?;
     let name = &plugin.manifest.name;
     let invocation = Invocation {
         plugin: name.clone(),
         program: format!("omero {name}"),
         login: login.to_vec(),
-        is_provider: lend::is_provider(plugin) && lend::provider_name(host, true)? == *name,
+        is_provider: provider::is_provider(plugin) && provider::name(host, true)? == *name,
         attaching: true,
         quiet: true,
         ..Invocation::default()

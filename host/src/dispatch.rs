@@ -3,43 +3,26 @@
 use std::sync::Arc;
 
 use omero_plugin_abi::{FailureKind, Stream};
-use omero_plugin_api::{Error, Kind};
+use omero_plugin_api::Error;
 
 use crate::{
     alias::{self, Resolved},
     arguments::{Taken, debug_level, take_paths},
-    builtin, complete,
-    context::{CommandContext, Invocation},
+    builtin::{self, help},
+    complete,
+    context::CommandContext,
     error,
-    exit::{self, Speaker},
-    external, help,
+    exit::{self, Failed, Speaker},
+    external,
     host::Host,
-    lend, locate,
+    invocation::Invocation,
+    lookup,
     plugins::Plugin,
-    resolve::{self, HostAlias, Meaning},
-    script,
-    search::Place,
-    shell,
+    provider,
+    resolve::{self, Meaning},
+    script, shell,
     split::{self, Top},
 };
-
-/// A command line that did not get as far as running a command.
-#[derive(Debug)]
-pub struct Failed {
-    /// Whose failure it is.
-    pub speaker: Speaker,
-    /// What is wrong.
-    pub error: Error,
-}
-
-impl From<Error> for Failed {
-    fn from(error: Error) -> Self {
-        Self {
-            speaker: Speaker::default(),
-            error,
-        }
-    }
-}
 
 /// Runs one command line, without the program's name. What the command itself reports is shown
 /// here and becomes the code; what keeps it from running is the error.
@@ -139,7 +122,7 @@ fn command(
     match resolve::meaning(name) {
         Meaning::Builtin(builtin) => builtin::run(host, builtin, &taken, rest),
         Meaning::Alias(alias) => {
-            let plugin = lend::provider(host, taken.quiet(), alias.name)?;
+            let plugin = provider::find(host, taken.quiet(), alias.name)?;
             let words = std::iter::once(alias.command.to_owned())
                 .chain(rest)
                 .collect();
@@ -147,40 +130,12 @@ fn command(
         }
         Meaning::Plugin => {
             let places = host.places(taken.quiet())?;
-            if let Some(plugin) = host.plugins.get(host, name, &places)? {
+            if let Some(plugin) = host.plugin(name, &places)? {
                 return plugin_command(host, &plugin, taken, rest);
             }
             external::run(host, name, &taken, typed)?
-                .map_or_else(|| Err(unknown(host, name, &places)), Ok)
+                .map_or_else(|| Err(lookup::unknown(host, name, &places)), Ok)
         }
-    }
-}
-
-/// The plugin of a command.
-///
-/// # Errors
-///
-/// There is none, or it cannot be used.
-pub fn plugin(host: &Host, name: &str, quiet: bool) -> Result<Arc<Plugin>, Error> {
-    let places = host.places(quiet)?;
-    host.plugins
-        .get(host, name, &places)?
-        .ok_or_else(|| unknown(host, name, &places))
-}
-
-/// The plugin that a word in the place of the command leads to, with the subcommand that an alias
-/// puts first.
-///
-/// # Errors
-///
-/// There is none, or it cannot be used.
-pub fn plugin_of_word(
-    host: &Host,
-    word: &str,
-) -> Result<(Arc<Plugin>, Option<&'static HostAlias>), Error> {
-    match resolve::meaning(word) {
-        Meaning::Alias(alias) => Ok((lend::provider(host, false, alias.name)?, Some(alias))),
-        _ => Ok((plugin(host, word, false)?, None)),
     }
 }
 
@@ -203,7 +158,7 @@ fn plugin_command(
         .as_deref()
         .map_or(Ok(default), |v| debug_level(v, default))?;
     let is_provider =
-        lend::is_provider(plugin) && lend::provider_name(host, quiet)? == manifest.name;
+        provider::is_provider(plugin) && provider::name(host, quiet)? == manifest.name;
     let invocation = Invocation {
         plugin: manifest.name.clone(),
         program: format!("omero {}", manifest.name),
@@ -218,7 +173,7 @@ fn plugin_command(
 }
 
 fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Result<i32, Error> {
-    let module = host.plugins.open(host, plugin)?;
+    let module = host.open(plugin)?;
     #[cfg(unix)]
     host.interrupt
         .listen(&host.streams)
@@ -244,98 +199,5 @@ fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Resu
             &failure.into(),
             host.interrupt.struck(),
         )),
-    }
-}
-
-fn unknown(host: &Host, name: &str, places: &[Place]) -> Error {
-    let builtins = resolve::BUILTINS
-        .iter()
-        .map(|(name, ..)| (*name).to_owned());
-    let aliases = resolve::ALIASES.iter().map(|alias| alias.name.to_owned());
-    let plugins = locate::all(places.iter())
-        .into_keys()
-        .map(|promised| promised.replace('_', "-"));
-    // An odd configuration or directory has been reported where it matters.
-    let own = host.configuration(true).map(alias::all).unwrap_or_default();
-    let own = own.into_iter().map(|(name, _)| name);
-    let programs = external::all(host).unwrap_or_default().into_keys();
-    let known = builtins.chain(aliases).chain(plugins);
-    let near = nearest(name, known.chain(own).chain(programs));
-    let error = not_found(&format!("there is no command `{name}`"), places);
-    match near {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("`omero help` lists the commands"),
-    }
-}
-
-/// A missing command: the sentence, and each place where it was looked for on its own line.
-pub fn not_found(sentence: &str, places: &[Place]) -> Error {
-    let mut text = format!("omero: error: {sentence}");
-    for place in places {
-        text.push_str(&format!("\nomero: looked in {}", place.path().display()));
-    }
-    Error::of_kind(Kind::Usage, error::USAGE, text).hint("install its plugin, or name it in --path")
-}
-
-/// The known name that was probably meant: at most a third of its letters differ.
-fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
-    let near = known.map(|known| (distance(name, &known), known));
-    near.filter(|(far, known)| *far <= (known.len() / 3).max(1))
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// How many letters have to be inserted, deleted, replaced or swapped with their neighbour.
-fn distance(from: &str, to: &str) -> usize {
-    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
-    let mut rows = vec![(0..=to.len()).collect::<Vec<_>>()];
-    for (i, a) in from.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in to.iter().enumerate() {
-            let replaced = rows[i][j] + usize::from(a != b);
-            let mut least = replaced.min(rows[i][j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
-                least = least.min(rows[i - 1][j - 1] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[from.len()][to.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn suggestions() {
-        let known = || {
-            ["login", "logout", "sessions", "group", "help"]
-                .map(str::to_owned)
-                .into_iter()
-        };
-        for (typed, meant) in [
-            ("logn", Some("login")),
-            ("lgoin", Some("login")),
-            ("session", Some("sessions")),
-            ("gruop", Some("group")),
-            ("hepl", Some("help")),
-            ("import", None),
-            ("x", None),
-        ] {
-            assert_eq!(nearest(typed, known()).as_deref(), meant, "{typed}");
-        }
-    }
-
-    #[test]
-    fn a_missing_command_names_each_place() {
-        let places = [Place::Directory("/a".into()), Place::File("/b/c.so".into())];
-        let error = not_found("there is no command `x`", &places);
-        assert_eq!(error.code(), 2);
-        assert_eq!(
-            error.to_string(),
-            "omero: error: there is no command `x`\nomero: looked in /a\nomero: looked in /b/c.so"
-        );
     }
 }

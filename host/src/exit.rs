@@ -16,6 +16,24 @@ pub struct Speaker {
     pub debug: bool,
 }
 
+/// A command line that did not get as far as running a command.
+#[derive(Debug)]
+pub struct Failed {
+    /// Whose failure it is.
+    pub speaker: Speaker,
+    /// What is wrong.
+    pub error: Error,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self {
+            speaker: Speaker::default(),
+            error,
+        }
+    }
+}
+
 /// Shows a failure on standard error and returns its code. `struck` says that Ctrl-C was pressed
 /// outside a prompt.
 pub fn report(streams: &Streams, speaker: &Speaker, error: &Error, struck: bool) -> i32 {

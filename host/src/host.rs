@@ -1,23 +1,26 @@
 //! The host: what all commands of one process share.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     ffi::OsStr,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use omero_plugin_abi::Stream;
-use omero_plugin_api::Error;
+use omero_plugin_abi::{PluginModule_Ref, SessionBox, Stream};
+use omero_plugin_api::{Error, manifest::Manifest};
 
 use crate::{
+    arguments::Taken,
     configuration::{Configuration, Readings},
     environment::Environment,
-    exit::{self, Speaker},
+    exit::{self, Failed, Speaker},
     interrupt::Interrupt,
-    lend::Sessions,
-    plugins::Plugins,
+    invocation::Invocation,
+    load::LoadError,
+    plugins::{self, Plugin, Plugins},
     search::{self, Place},
+    sessions::Sessions,
     streams::Streams,
     terminal::Input,
     trust::Owners,
@@ -41,11 +44,24 @@ pub struct Host {
     /// The places that `--path` named.
     named_places: Mutex<Vec<Place>>,
     configuration: Readings,
+    entry_points: EntryPoints,
+}
+
+/// What a running command may ask of the whole house. It stands above every command, so it is
+/// handed down here instead of being imported from below.
+#[derive(Clone, Copy)]
+pub struct EntryPoints {
+    /// See [`Host::run`].
+    pub run: fn(&Arc<Host>, Vec<String>) -> Result<i32, Failed>,
+    /// See [`Host::log_in`].
+    pub log_in: fn(&Arc<Host>, Taken) -> Result<i32, Error>,
+    /// See [`Host::lend`].
+    pub lend: fn(&Arc<Host>, &Invocation) -> Result<SessionBox, Error>,
 }
 
 impl Host {
     /// A host with this environment on the streams of the process.
-    pub fn new(environment: Environment) -> Self {
+    pub fn new(environment: Environment, entry_points: EntryPoints) -> Self {
         Self {
             environment,
             streams: Arc::new(Streams::of_process()),
@@ -55,7 +71,67 @@ impl Host {
             sessions: Sessions::default(),
             named_places: Mutex::default(),
             configuration: Readings::default(),
+            entry_points,
         }
+    }
+
+    /// Runs a command line, without the program's name, and shows what it reports.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from running.
+    pub fn run(self: &Arc<Self>, words: Vec<String>) -> Result<i32, Failed> {
+        (self.entry_points.run)(self, words)
+    }
+
+    /// Logs in with these login options, as `omero login` does.
+    ///
+    /// # Errors
+    ///
+    /// There is no session provider, or it cannot be used.
+    pub fn log_in(self: &Arc<Self>, taken: Taken) -> Result<i32, Error> {
+        (self.entry_points.log_in)(self, taken)
+    }
+
+    /// Lends the session that the login options of a command ask for.
+    ///
+    /// # Errors
+    ///
+    /// There is no session provider, or it could not attach.
+    pub fn lend(self: &Arc<Self>, borrower: &Invocation) -> Result<SessionBox, Error> {
+        (self.entry_points.lend)(self, borrower)
+    }
+
+    /// The plugin of a command; `None` if no place has one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugins::get`].
+    pub fn plugin(&self, command: &str, places: &[Place]) -> Result<Option<Arc<Plugin>>, Error> {
+        let owners = || self.trusted_owners(false);
+        self.plugins.get(command, places, owners)
+    }
+
+    /// Opens a plugin unless that was done before.
+    ///
+    /// # Errors
+    ///
+    /// The library cannot be opened or does not fit.
+    pub fn open(&self, plugin: &Plugin) -> Result<PluginModule_Ref, Error> {
+        self.plugins.open(plugin, &self.streams)
+    }
+
+    /// Every plugin that a command may run, as [`plugins::describe_all`].
+    ///
+    /// # Errors
+    ///
+    /// The configuration cannot be used.
+    pub fn describe_all(
+        &self,
+        quiet: bool,
+    ) -> Result<BTreeMap<String, Result<Manifest, LoadError>>, Error> {
+        let owners = self.trusted_owners(quiet)?;
+        Ok(plugins::describe_all(&self.places(quiet)?, &owners))
     }
 
     /// Adds the places that `--path` names, for this command and all later ones.
@@ -186,6 +262,13 @@ impl Host {
 mod tests {
     use super::*;
 
+    /// Nothing here runs a command.
+    const NOBODY: EntryPoints = EntryPoints {
+        run: |_, _| Ok(0),
+        log_in: |_, _| Ok(0),
+        lend: |_, _| Err(Error::cancelled()),
+    };
+
     fn host(variables: &[(&str, &str)]) -> Host {
         let variables: Vec<_> = variables
             .iter()
@@ -194,7 +277,7 @@ mod tests {
         let streams = Arc::new(Streams::discarding());
         Host {
             streams,
-            ..Host::new(Environment::of(&variables))
+            ..Host::new(Environment::of(&variables), NOBODY)
         }
     }
 

@@ -10,12 +10,13 @@ use omero_plugin_abi::PluginModule_Ref;
 use omero_plugin_api::{Error, manifest::Manifest};
 
 use crate::{
-    host::Host,
     index,
     load::{self, LoadError, at_exit, patience},
     locate,
-    plugin::{admit, record::Record},
+    records::{Record, admit},
     search::Place,
+    streams::Streams,
+    trust::Owners,
 };
 
 /// A plugin that was found and described, not necessarily opened.
@@ -36,16 +37,17 @@ pub struct Plugins {
 }
 
 impl Plugins {
-    /// The plugin of a command; `None` if no place of the search path has one.
+    /// The plugin of a command; `None` if no place of the search path has one. `owners` are asked
+    /// for when there is a file to trust.
     ///
     /// # Errors
     ///
     /// The library is there but disabled, not trusted, changed, damaged, or of another command.
     pub fn get(
         &self,
-        host: &Host,
         command: &str,
         places: &[Place],
+        owners: impl FnOnce() -> Result<Owners, Error>,
     ) -> Result<Option<Arc<Plugin>>, Error> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plugin) = known.get(command) {
@@ -54,7 +56,7 @@ impl Plugins {
         let Some(path) = locate::find(command, places.iter()) else {
             return Ok(None);
         };
-        let manifest = load::describe(&path, command, &host.trusted_owners(false)?)?;
+        let manifest = load::describe(&path, command, &owners()?)?;
         admit::check(command, &path)?;
         let plugin = Arc::new(Plugin {
             path,
@@ -70,13 +72,13 @@ impl Plugins {
     /// # Errors
     ///
     /// The library cannot be opened or does not fit.
-    pub fn open(&self, host: &Host, plugin: &Plugin) -> Result<PluginModule_Ref, Error> {
+    pub fn open(&self, plugin: &Plugin, streams: &Arc<Streams>) -> Result<PluginModule_Ref, Error> {
         let mut module = plugin.module.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(module) = *module {
             return Ok(module);
         }
-        at_exit::flush_at_exit(&host.streams);
-        let opened = patience::watching(&host.streams, &plugin.path, || load::open(&plugin.path))?;
+        at_exit::flush_at_exit(streams);
+        let opened = patience::watching(streams, &plugin.path, || load::open(&plugin.path))?;
         self.opened
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -95,19 +97,14 @@ impl Plugins {
     }
 }
 
-/// Every plugin that a command may run, with its description or with what is wrong with it. Opens
-/// none, and leaves out what the user disabled.
-///
-/// # Errors
-///
-/// The configuration cannot be used.
+/// Every plugin of the places that a command may run, with its description or with what is wrong
+/// with it. Opens none, and leaves out what the user disabled.
 pub fn describe_all(
-    host: &Host,
-    quiet: bool,
-) -> Result<BTreeMap<String, Result<Manifest, LoadError>>, Error> {
-    let owners = host.trusted_owners(quiet)?;
+    places: &[Place],
+    owners: &Owners,
+) -> BTreeMap<String, Result<Manifest, LoadError>> {
     let mut plugins = BTreeMap::new();
-    for found in index::libraries(&host.places(quiet)?, &owners) {
+    for found in index::libraries(places, owners) {
         // A record that cannot be read is for `omero plugin doctor` to tell.
         let disabled = Record::read(&found.promised).is_ok_and(|record| record.disabled);
         plugins
@@ -115,7 +112,7 @@ pub fn describe_all(
             .or_insert((found, disabled));
     }
     let usable = plugins.into_values().filter(|(_, disabled)| !disabled);
-    Ok(usable
+    usable
         .map(|(found, _)| (found.name().to_owned(), found.described))
-        .collect())
+        .collect()
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{environment::Environment, plugin::record};
+use crate::{environment::Environment, records};
 
 /// One place of the search path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -46,7 +46,7 @@ pub fn places_of_variable(environment: &Environment) -> Vec<Place> {
 
 /// The places that are there without being named.
 pub fn standard_places() -> Vec<Place> {
-    let user = record::plugin_directory();
+    let user = records::plugin_directory();
     let program = std::env::current_exe()
         .ok()
         .and_then(|exe| exe.canonicalize().ok());

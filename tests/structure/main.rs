@@ -1,7 +1,10 @@
-//! The rules of the house, kept true: who may import whom, where `unsafe` may stand, how long a
+//! The rules of the house, kept true: who may import whom, without circles, where `unsafe` may stand, how long a
 //! file may grow. The rules are explained in `docs/architecture.md`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod circles;
+mod examples;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

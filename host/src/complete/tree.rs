@@ -8,12 +8,12 @@ use omero_plugin_api::{
 };
 
 use crate::{
-    alias::{self, Definition},
     arguments::{GLOBAL, HostOption, LOGIN},
-    help,
+    commands,
+    configuration::aliases::{self, Definition},
     host::Host,
-    lend,
     plugins::Plugin,
+    provider,
     resolve::{self, Builtin, Meaning},
     split,
 };
@@ -30,12 +30,12 @@ pub enum Entered {
     Unknown,
 }
 
-/// Looks a word up as [`crate::dispatch`] does. Whatever cannot be used is unknown.
+/// Looks a word up as [`crate::resolve`] does. Whatever cannot be used is unknown.
 pub fn enter(host: &Host, word: &str) -> Entered {
     match resolve::meaning(word) {
         Meaning::Builtin(builtin) => Entered::Builtin(builtin, Box::new(builtin_tree(builtin))),
         Meaning::Alias(alias) => {
-            let plugin = lend::provider(host, true, alias.name).ok();
+            let plugin = provider::find(host, true, alias.name).ok();
             let found = plugin.and_then(|plugin| {
                 let node = split::subcommand(&plugin.manifest.command, alias.command)?.clone();
                 let path = vec![plugin.manifest.name.clone(), node.name.clone()];
@@ -51,7 +51,7 @@ pub fn enter(host: &Host, word: &str) -> Entered {
 
 fn user_alias(host: &Host, word: &str) -> Option<Entered> {
     let configuration = host.configuration(true).ok()?;
-    match alias::find(configuration, word).ok()?? {
+    match aliases::find(configuration, word).ok()?? {
         // With places for its arguments, only the author knows what they are.
         Definition::Words(words) if !words.iter().any(|word| word.contains('$')) => {
             Some(Entered::Alias(words))
@@ -62,7 +62,7 @@ fn user_alias(host: &Host, word: &str) -> Option<Entered> {
 
 fn plugin(host: &Host, word: &str) -> Option<Entered> {
     let places = host.places(true).ok()?;
-    let plugin = host.plugins.get(host, word, &places).ok()??;
+    let plugin = host.plugin(word, &places).ok()??;
     let node = plugin.manifest.command.clone();
     Some(Entered::Plugin(
         plugin,
@@ -73,7 +73,7 @@ fn plugin(host: &Host, word: &str) -> Option<Entered> {
 
 /// A built-in command, described as a plugin's.
 pub fn builtin_tree(builtin: Builtin) -> Command {
-    let described = build::Builder::new(help::builtin_command(builtin));
+    let described = build::Builder::new(commands::of(builtin));
     described.manifest().command.clone()
 }
 

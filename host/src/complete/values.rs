@@ -18,13 +18,12 @@ use super::{
     tree,
 };
 use crate::{
-    alias,
     ask::ask,
-    config_command::keys,
+    configuration::{aliases, keys},
     external,
     host::Host,
-    lend,
-    plugins::{self, Plugin},
+    plugins::Plugin,
+    provider,
     resolve::{self, Builtin, Meaning},
 };
 
@@ -95,7 +94,7 @@ fn commands(host: &Host) -> Result<Vec<Candidate>, Error> {
     for (name, about, _) in resolve::BUILTINS {
         add(name, about);
     }
-    for (name, text) in alias::all(host.configuration(true)?) {
+    for (name, text) in aliases::all(host.configuration(true)?) {
         if resolve::meaning(&name) == Meaning::Plugin {
             add(&name, &format!("alias: {}", text.unwrap_or_default()));
         }
@@ -103,7 +102,7 @@ fn commands(host: &Host) -> Result<Vec<Candidate>, Error> {
     for alias in resolve::ALIASES {
         add(alias.name, alias.about);
     }
-    for (name, described) in plugins::describe_all(host, true)? {
+    for (name, described) in host.describe_all(true)? {
         if let Ok(manifest) = described
             && !manifest.command.hidden
         {
@@ -183,7 +182,7 @@ pub fn of_argument(
     };
     let candidates = match (&argument.hint, &place.owner) {
         (Some(ValueHint::Host | ValueHint::User | ValueHint::Group | ValueHint::Session), _) => {
-            let provider = lend::provider(host, true, "completion")?;
+            let provider = provider::find(host, true, "completion")?;
             asked(host, provider, place, sought)
         }
         (_, Owner::Plugin(plugin)) if completes(plugin) => {
@@ -222,7 +221,7 @@ fn of_builtin(
     place: &Place,
     argument: &str,
 ) -> Result<Vec<Candidate>, Error> {
-    let aliases = || -> Result<_, Error> { Ok(alias::all(host.configuration(true)?)) };
+    let aliases = || -> Result<_, Error> { Ok(aliases::all(host.configuration(true)?)) };
     Ok(match (builtin, argument) {
         (Builtin::Config, "key") => {
             let mut found: Vec<Candidate> = keys::KEYS
@@ -230,7 +229,7 @@ fn of_builtin(
                 .map(|key| Candidate::new(key.name).help(key.about))
                 .collect();
             for (name, text) in aliases()? {
-                let name = format!("{}.{name}", alias::KEY);
+                let name = format!("{}.{name}", aliases::KEY);
                 found.push(Candidate::new(name).help(text.unwrap_or_default()));
             }
             found
@@ -248,7 +247,8 @@ fn of_builtin(
             .into_iter()
             .map(|(name, text)| Candidate::new(name).help(text.unwrap_or_default()))
             .collect(),
-        (Builtin::Plugin, "name" | "plugin" | "command") => plugins::describe_all(host, true)?
+        (Builtin::Plugin, "name" | "plugin" | "command") => host
+            .describe_all(true)?
             .into_iter()
             .map(|(name, described)| {
                 let about = described.map(|manifest| manifest.command.about);

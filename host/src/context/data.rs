@@ -1,13 +1,13 @@
 //! A plugin's own data directory.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use omero_plugin_api::Error;
 
-use crate::error;
+use crate::{error, private_files::make_private};
 
 /// The directory of a plugin below the user's data directory, made if it is missing.
 ///
@@ -31,7 +31,7 @@ fn path_below(data: &Path, plugin: &str) -> PathBuf {
 
 fn directory_below(data: &Path, plugin: &str) -> Result<PathBuf, Error> {
     let path = path_below(data, plugin);
-    make_private(&path).map_err(|reason| {
+    make_and_close(&path).map_err(|reason| {
         error::fatal(
             1,
             format!(
@@ -43,30 +43,24 @@ fn directory_below(data: &Path, plugin: &str) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-#[cfg(unix)]
-fn make_private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)?;
-    // One that was there before may be open to others.
-    if path.metadata()?.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+/// As [`make_private`]; one that was there before may be open to others, and is closed.
+fn make_and_close(path: &Path) -> io::Result<()> {
+    make_private(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if path.metadata()?.permissions().mode() & 0o077 != 0 {
+            std::fs::set_permissions(path, PermissionsExt::from_mode(0o700))?;
+        }
     }
     Ok(())
-}
-
-#[cfg(not(unix))]
-fn make_private(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
 }
 
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use std::{fs, os::unix::fs::PermissionsExt};
 
     #[test]
     fn it_is_private_whatever_it_was() {

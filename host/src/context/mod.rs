@@ -11,30 +11,9 @@ use omero_plugin_abi::{
     std_types::{ROption, RResult, RSlice, RStr, RString, RVec},
 };
 
-use crate::{dispatch, host::Host, lend, progress::ProgressLine, terminal};
+use crate::{host::Host, invocation::Invocation, progress::ProgressLine, terminal};
 pub use data::path_of as data_directory_of;
 use guard::{guard, guard_or};
-
-/// One command line, as its plugin gets it.
-#[derive(Debug, Clone, Default)]
-pub struct Invocation {
-    /// The name of the plugin.
-    pub plugin: String,
-    /// Program and command for messages, for instance `omero sessions`.
-    pub program: String,
-    /// What the plugin parses itself.
-    pub arguments: Vec<String>,
-    /// The login options.
-    pub login: Vec<LoginOption>,
-    /// Whether the plugin is the session provider, which alone may see the login options.
-    pub is_provider: bool,
-    /// Whether the provider is making a session, and cannot be lent one meanwhile.
-    pub attaching: bool,
-    /// Whether `-q` was given.
-    pub quiet: bool,
-    /// The level of `--debug`.
-    pub debug: u8,
-}
 
 /// The context of one command.
 pub struct CommandContext {
@@ -179,13 +158,13 @@ impl HostContext for CommandContext {
     }
 
     fn session(&self) -> RResult<SessionBox, Failure> {
-        guard(|| lend::session(&self.host, &self.invocation))
+        guard(|| self.host.lend(&self.invocation))
     }
 
     fn invoke(&self, arguments: RVec<RString>) -> RResult<i32, Failure> {
         guard(|| {
             let words = arguments.into_iter().map(RString::into_string).collect();
-            dispatch::run(&self.host, words).map_err(|failed| failed.error)
+            self.host.run(words).map_err(|failed| failed.error)
         })
     }
 

@@ -8,7 +8,7 @@ use std::{process::Command, sync::Arc};
 
 use omero_plugin_api::questions::{Question, Surroundings};
 
-use crate::{arguments::Taken, ask::ask, host::Host, lend};
+use crate::{arguments::Taken, ask::ask, host::Host, provider};
 
 /// Sets the variables of a child; `key` says whether it may have the session's key.
 pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, key: bool) {
@@ -36,7 +36,7 @@ pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, key: bool) {
 }
 
 fn known(host: &Arc<Host>, taken: &Taken, key: bool) -> Option<Surroundings> {
-    let provider = lend::provider(host, true, "the environment of programs").ok()?;
+    let provider = provider::find(host, true, "the environment of programs").ok()?;
     let question = Question::Surroundings { key };
     let answer = ask(host, &provider, &taken.login, &question).ok()?;
     answer.is_object().then_some(())?;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     locate,
-    plugin::record::replace,
+    private_files::replace,
     stamp::Stamp,
     trust::{self, Owners},
 };

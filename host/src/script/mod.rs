@@ -21,7 +21,6 @@ use omero_plugin_api::{Error, Kind};
 
 use crate::{
     arguments::Taken,
-    dispatch,
     error::{self, INTERRUPTED, PANIC},
     exit::{self, Speaker},
     host::Host,
@@ -111,7 +110,7 @@ fn commands(host: &Arc<Host>, commands: &[String], rules: Rules) -> Result<i32, 
 /// There is no session provider, or it cannot be used.
 pub fn log_in(host: &Arc<Host>, taken: &Taken) -> Result<Next, Error> {
     if taken.wants_login() {
-        let code = dispatch::log_in(host, taken.clone())?;
+        let code = host.log_in(taken.clone())?;
         host.between_commands();
         if code != 0 {
             return Ok(Next::End(code));
@@ -184,7 +183,7 @@ pub fn perform(host: &Arc<Host>, words: Result<Vec<String>, Error>) -> Outcome {
     let run = || match words.and_then(|words| Ok((words::perform(host, &words)?, words))) {
         Ok((Some(Word::Done), _)) => Ok(Outcome::Code(0)),
         Ok((Some(Word::Leave), _)) => Ok(Outcome::Left),
-        Ok((None, words)) => dispatch::run(host, words).map(Outcome::Code),
+        Ok((None, words)) => host.run(words).map(Outcome::Code),
         Err(error) => Err(error.into()),
     };
     let outcome = match catch_unwind(AssertUnwindSafe(run)) {

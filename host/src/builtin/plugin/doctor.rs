@@ -1,0 +1,232 @@
+//! `omero plugin doctor`: checks everything about plugins, and says what mends it.
+
+use std::path::Path;
+
+use omero_plugin_api::{Error, table::Table};
+
+use super::{
+    Task,
+    survey::{self, Library, Obstacle},
+    trial,
+};
+use crate::{
+    configuration::aliases,
+    external, provider,
+    records::{self, Record},
+    resolve::{self, Meaning},
+    trust::quoted,
+};
+
+/// Something that was looked at.
+struct Finding {
+    subject: String,
+    level: Level,
+    state: String,
+    remedy: String,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Ok,
+    /// Worth knowing; may be on purpose.
+    Note,
+    Problem,
+}
+
+impl Finding {
+    fn ok(subject: impl Into<String>) -> Self {
+        Self::new(subject, Level::Ok, "", "")
+    }
+
+    fn new(
+        subject: impl Into<String>,
+        level: Level,
+        state: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            subject: subject.into(),
+            level,
+            state: state.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    fn of_error(subject: &str, error: &Error) -> Self {
+        let text = error.to_string();
+        let text = text.strip_prefix("omero: error: ").unwrap_or(&text);
+        let text = text.lines().next().unwrap_or_default();
+        Self::new(subject, Level::Problem, text, error.hint_text())
+    }
+}
+
+/// Checks and shows everything; ends with 1 if something is wrong.
+///
+/// # Errors
+///
+/// The output cannot be written.
+pub fn run(task: &Task) -> Result<i32, Error> {
+    let findings = findings(task);
+    let mut table = Table::new(["Check", "Result", "Finding", "What mends it"]);
+    for finding in &findings {
+        let level = match finding.level {
+            Level::Ok => "ok",
+            Level::Note => "note",
+            Level::Problem => "problem",
+        };
+        table.row([&finding.subject, level, &finding.state, &finding.remedy]);
+    }
+    task.show(&table)?;
+    let wrong = findings.iter().any(|f| f.level == Level::Problem);
+    Ok(i32::from(wrong))
+}
+
+fn findings(task: &Task) -> Vec<Finding> {
+    let configuration = match task.host.configuration(true) {
+        Ok(configuration) => configuration,
+        // Without it the search path is not known either.
+        Err(error) => return vec![Finding::of_error("configuration", &error)],
+    };
+    let mut findings: Vec<_> = configuration
+        .warnings
+        .iter()
+        .map(|warning| Finding::new("configuration", Level::Problem, warning, "edit the file"))
+        .collect();
+    match survey::libraries(task.host, true) {
+        Ok(libraries) => {
+            findings.extend(libraries.iter().flat_map(library));
+            findings.extend(lost(&libraries));
+        }
+        Err(error) => findings.push(Finding::of_error("configuration", &error)),
+    }
+    findings.extend(aliases::all(configuration).iter().filter_map(own_alias));
+    if let Err(error) = external::configured_fallback(task.host, true) {
+        findings.push(Finding::of_error("fallback", &error));
+    }
+    if findings.iter().all(|f| f.subject != "configuration") {
+        findings.insert(0, Finding::ok("configuration"));
+    }
+    findings.push(match provider::find(task.host, true, "all sessions") {
+        Ok(plugin) => Finding::ok(format!("session provider {}", plugin.manifest.name)),
+        Err(error) => Finding::of_error("session provider", &error),
+    });
+    findings
+}
+
+/// What is to be said of one of the user's aliases, if anything.
+fn own_alias((name, text): &(String, Result<String, String>)) -> Option<Finding> {
+    let subject = format!("alias {name}");
+    match text {
+        Err(reason) => Some(Finding::new(
+            subject,
+            Level::Problem,
+            reason,
+            format!("omero alias set {name} '…', or: omero alias remove {name}"),
+        )),
+        Ok(_) if resolve::meaning(name) != Meaning::Plugin => Some(Finding::new(
+            subject,
+            Level::Problem,
+            "it is ignored: this is a command of omero itself",
+            format!("omero alias remove {name}"),
+        )),
+        Ok(_) => None,
+    }
+}
+
+/// What is to be said of a library; it is loaded only if nothing speaks against it.
+fn library(library: &Library) -> Vec<Finding> {
+    let path = &library.found.path;
+    let subject = format!("plugin {}", library.found.name());
+    let mut findings: Vec<_> = library
+        .obstacles
+        .iter()
+        .map(|obstacle| of_obstacle(&subject, library, obstacle))
+        .collect();
+    let broken = findings.iter().any(|f| f.level == Level::Problem);
+    if !broken {
+        findings.extend(tried(&subject, path));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(subject));
+    }
+    findings
+}
+
+/// What loading the library and asking it what it misses brings to light.
+fn tried(subject: &str, path: &Path) -> Vec<Finding> {
+    let problem = |state, remedy| Finding::new(subject, Level::Problem, state, remedy);
+    match trial::try_to_load(path) {
+        Ok(missing) => missing
+            .into_iter()
+            .map(|sentence| problem(sentence, "give the plugin what it misses"))
+            .collect(),
+        Err(reason) => {
+            let remedy = "build it again with the omero-plugin-api of this omero, or remove it";
+            vec![problem(format!("{} {reason}", path.display()), remedy)]
+        }
+    }
+}
+
+fn of_obstacle(subject: &str, library: &Library, obstacle: &Obstacle) -> Finding {
+    let path = &library.found.path;
+    let name = library.found.name();
+    let shown = path.display();
+    match obstacle {
+        Obstacle::Broken { reason, remedy } => Finding::new(
+            subject,
+            Level::Problem,
+            format!("{shown}: {reason}"),
+            remedy,
+        ),
+        Obstacle::Disabled => Finding::new(
+            subject,
+            Level::Note,
+            format!("{shown} is disabled"),
+            format!("omero plugin enable {name}"),
+        ),
+        Obstacle::Shadowed(by) => Finding::new(
+            subject,
+            Level::Note,
+            format!("{shown} never runs: {by} has its name and comes first"),
+            format!("remove one of the two, or see: omero plugin which {name}"),
+        ),
+    }
+}
+
+/// Records whose library is gone.
+fn lost(libraries: &[Library]) -> Vec<Finding> {
+    let records = records::directory().and_then(|directory| std::fs::read_dir(directory).ok());
+    let names = records.into_iter().flatten().flatten().filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        name.strip_suffix(".yaml").map(str::to_owned)
+    });
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    let lost = names.iter().filter_map(|name| {
+        let subject = format!("plugin {name}");
+        let installed = match Record::read(name) {
+            Ok(record) => record.installed?,
+            Err(error) if libraries.iter().any(|l| l.is_called(name)) => {
+                // The library's own line tells of it.
+                drop(error);
+                return None;
+            }
+            Err(error) => return Some(Finding::of_error(&subject, &error)),
+        };
+        (!installed.path.exists()).then(|| gone(&subject, name, &installed.path, &installed.source))
+    });
+    lost.collect()
+}
+
+fn gone(subject: &str, name: &str, path: &Path, source: &Path) -> Finding {
+    Finding::new(
+        subject,
+        Level::Problem,
+        format!("{} was installed, but is gone", path.display()),
+        format!(
+            "omero plugin install {}, or: omero plugin remove {name}",
+            quoted(source)
+        ),
+    )
+}

@@ -1,0 +1,77 @@
+//! `omero plugin info NAME`: everything that is known of one plugin, without loading it.
+
+use omero_plugin_api::{Error, manifest::Manifest, table::Table};
+
+use super::{
+    Task,
+    survey::{self, Library},
+};
+
+/// Shows the plugin that the name leads to.
+pub fn run(task: &Task) -> Result<i32, Error> {
+    let name = task.plugin_name()?;
+    let libraries = survey::libraries(task.host, task.quiet)?;
+    let library = libraries.into_iter().find(|l| l.is_called(name));
+    let library = match library {
+        Some(library) => library,
+        None => return Err(missing(task, name)?),
+    };
+    let mut table = Table::new(["Field", "Value"]);
+    for (field, value) in fields(&library) {
+        table.row([field, value.as_str()]);
+    }
+    task.show(&table)
+}
+
+/// The error about a plugin that is not there.
+///
+/// # Errors
+///
+/// The configuration cannot be used.
+pub fn missing(task: &Task, name: &str) -> Result<Error, Error> {
+    let places = task.host.places(task.quiet)?;
+    let sentence = format!("there is no plugin `{name}`");
+    Ok(crate::missing::not_found(&sentence, &places))
+}
+
+fn fields(library: &Library) -> Vec<(&'static str, String)> {
+    let mut fields = vec![("Name", library.found.name().to_owned())];
+    if let Ok(manifest) = &library.found.described {
+        fields.extend(of_manifest(manifest));
+    }
+    fields.push(("State", library.state()));
+    fields.push(("Path", library.found.path.display().to_string()));
+    let installed = library.record.installed.as_ref();
+    match installed.filter(|installed| installed.is_at(&library.found.path)) {
+        Some(installed) => {
+            fields.push(("Installed from", installed.source.display().to_string()));
+            fields.push(("SHA-256", installed.sha256.clone()));
+        }
+        None => fields.push(("Installed from", "not by `omero plugin install`".to_owned())),
+    }
+    fields
+}
+
+fn of_manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {
+    let mut fields = vec![
+        ("Version", manifest.version.clone()),
+        ("ABI", manifest.abi.clone()),
+        ("Built for", manifest.target.clone()),
+        ("About", manifest.command.about.clone()),
+    ];
+    let commands = manifest.command.commands.iter().filter(|c| !c.hidden);
+    for command in commands {
+        let name = format!("{} {}: {}", manifest.name, command.name, command.about);
+        fields.push(("Command", name));
+    }
+    for service in &manifest.provides {
+        fields.push(("Provides", service.clone()));
+    }
+    for alias in &manifest.aliases {
+        fields.push(("Proposes", format!("{} = {}", alias.name, alias.command)));
+    }
+    for exit in &manifest.exit_codes {
+        fields.push(("Exit code", format!("{}: {}", exit.code, exit.meaning)));
+    }
+    fields
+}

@@ -1,0 +1,109 @@
+//! Putting a library where it runs: copied under another name, tried there, and renamed. What was
+//! tried is what is installed, and a plugin that runs meanwhile keeps its old file.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use omero_plugin_api::{Error, manifest::Manifest};
+use tempfile::NamedTempFile;
+
+use crate::{
+    builtin::plugin::{failed, plugin_directory, trial},
+    error::{self, UNUSABLE},
+    locate,
+    private_files::make_private,
+    records::{self, Installed, Record, digest},
+    stamp::Stamp,
+    trust::{self, Owners},
+};
+
+/// How the names of copies begin that are not in their place yet.
+const UNFINISHED: &str = ".unfinished-";
+
+/// A library in its place.
+pub struct Placed {
+    /// The installed library.
+    pub path: PathBuf,
+    /// The version that was installed before.
+    pub before: Option<String>,
+}
+
+/// Copies, tries and records a library.
+///
+/// # Errors
+///
+/// It cannot be copied or does not load; the plugin that was installed before is still there.
+pub fn place(library: &Path, manifest: &Manifest, source: &Path) -> Result<Placed, Error> {
+    let name = &manifest.name;
+    let directory = plugin_directory()?;
+    let _lock = lock(&directory).map_err(|e| failed("cannot be written", &directory, &e))?;
+    let path = directory.join(locate::file_name(name).unwrap_or_default());
+    let copy = copy(library, &directory).map_err(|e| failed("cannot be copied", library, &e))?;
+    trust::check(copy.path(), &Owners::default()).map_err(|distrust| {
+        error::fatal(error::UNTRUSTED, distrust.to_string()).hint(distrust.remedy())
+    })?;
+    trial::try_to_load(copy.path()).map_err(|reason| {
+        let library = library.display();
+        error::fatal(
+            UNUSABLE,
+            format!("{library} cannot be installed\nomero: reason: it {reason}"),
+        )
+        .hint("rebuild it with the omero-plugin-api of this omero")
+    })?;
+    let sha256 = digest(copy.path()).map_err(|e| failed("cannot be read", library, &e))?;
+    let before = Record::read(name).unwrap_or_default();
+    copy.persist(&path)
+        .map_err(|e| failed("cannot be written", &path, &e.error))?;
+    let metadata = path
+        .metadata()
+        .map_err(|e| failed("cannot be read", &path, &e))?;
+    // Confirming an installed library is no new source.
+    let known = before.installed.as_ref().filter(|_| source == path);
+    let record = Record {
+        disabled: before.disabled,
+        installed: Some(Installed {
+            name: name.clone(),
+            version: manifest.version.clone(),
+            abi: manifest.abi.clone(),
+            sha256,
+            source: known.map_or_else(|| source.to_owned(), |known| known.source.clone()),
+            path: path.clone(),
+            stamp: Stamp::of(&metadata),
+        }),
+    };
+    record.write(name)?;
+    Ok(Placed {
+        path,
+        before: before.installed.map(|installed| installed.version),
+    })
+}
+
+/// Keeps two installations apart, and clears away what an interrupted one left.
+fn lock(directory: &Path) -> io::Result<File> {
+    make_private(directory)?;
+    let records = records::directory().ok_or(io::ErrorKind::NotFound)?;
+    make_private(&records)?;
+    let file = File::create(records.join(".lock"))?;
+    file.lock()?;
+    for entry in fs::read_dir(directory)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            // One that stays is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(file)
+}
+
+/// A copy that only the user may change, complete on the disk.
+fn copy(library: &Path, directory: &Path) -> io::Result<NamedTempFile> {
+    let mut copy = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .suffix(std::env::consts::DLL_SUFFIX)
+        .tempfile_in(directory)?;
+    io::copy(&mut File::open(library)?, copy.as_file_mut())?;
+    copy.as_file().sync_all()?;
+    Ok(copy)
+}

@@ -1,0 +1,129 @@
+//! Loading a library in a process of its own: whatever it does there, this program goes on.
+
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use omero_plugin_api::Error;
+
+use super::{Task, needs};
+use crate::{commands::plugin::TRY, load, manifest};
+
+/// How long a library may take to load.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What the child says when all is well: that it ended with success proves nothing, because the
+/// library may have ended it.
+const WORKS: &str = "omero: the library loads\n";
+
+/// The child's side: loads the library and compares what it says with the manifest inside its file.
+///
+/// # Errors
+///
+/// The library cannot be loaded.
+pub fn load(task: &Task) -> Result<i32, Error> {
+    let path = task.path("path").unwrap_or_default();
+    let described = manifest::read(&path).map_err(|e| super::failed("is no plugin", &path, &e))?;
+    let module = load::open(&path)?;
+    let says = module.manifest()();
+    let said = omero_plugin_api::manifest::Manifest::from_section(says.as_bytes());
+    if said.as_ref() != Ok(&described) {
+        let reason = "the library and its file describe different plugins";
+        return Err(super::failed("cannot be used", &path, &reason));
+    }
+    for line in needs::ask(task.host, module, &described.name)? {
+        task.say(&line)?;
+    }
+    task.say(WORKS.trim_end())?;
+    Ok(0)
+}
+
+/// Loads a library in a child process; returns what the plugin says it misses on this machine.
+///
+/// # Errors
+///
+/// What kept it from loading, as a clause after "it".
+pub fn try_to_load(path: &Path) -> Result<Vec<String>, String> {
+    let told = |e: std::io::Error| format!("cannot be tried ({e})");
+    // Files, not pipes: the child may leave processes behind that keep a pipe open.
+    let (mut output, mut errors) = (
+        tempfile::tempfile().map_err(told)?,
+        tempfile::tempfile().map_err(told)?,
+    );
+    let child = Command::new(std::env::current_exe().map_err(told)?)
+        .args(["plugin", TRY])
+        .arg(path)
+        .env_remove("DEBUG")
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().map_err(told)?)
+        .stderr(errors.try_clone().map_err(told)?)
+        .spawn()
+        .map_err(told)?;
+    let status = wait(child).map_err(told)?;
+    let Some(status) = status else {
+        let seconds = PATIENCE.as_secs();
+        return Err(format!("does not finish loading within {seconds} seconds"));
+    };
+    let said = text_of(&mut output);
+    if status.success() && said.ends_with(WORKS) {
+        return Ok(needs::read(&said));
+    }
+    let words = text_of(&mut errors);
+    match reason_in(&words) {
+        Some(reason) if !status.success() => Err(format!("cannot be loaded: {reason}")),
+        _ => Err(format!(
+            "ends the program while it is loaded ({})",
+            end(status)
+        )),
+    }
+}
+
+fn wait(mut child: Child) -> std::io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}
+
+fn text_of(file: &mut File) -> String {
+    let mut bytes = Vec::new();
+    let read = file
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| file.take(64 * 1024).read_to_end(&mut bytes));
+    // An output that cannot be read says nothing.
+    read.map_or_else(
+        |_| String::new(),
+        |_| String::from_utf8_lossy(&bytes).into(),
+    )
+}
+
+/// The reason in what the child reported, without the name of the file that was tried.
+fn reason_in(words: &str) -> Option<String> {
+    let line = |prefix: &str| words.lines().find_map(|line| line.strip_prefix(prefix));
+    let reason = line("omero: reason: ").or_else(|| line("omero: error: "))?;
+    Some(match reason.split_once(": it ") {
+        Some((path, rest)) if path.starts_with('/') => format!("it {rest}"),
+        _ => reason.to_owned(),
+    })
+}
+
+fn end(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return format!("signal {signal}");
+    }
+    status.code().map_or_else(
+        || "without a code".to_owned(),
+        |code| format!("exit code {code}"),
+    )
+}

@@ -1,0 +1,194 @@
+//! What this program remembers of a plugin: how it was installed, and whether the user disabled it.
+//!
+//! Each plugin has a small file of its own, so that running a command reads at most one, however
+//! many plugins are installed, and two installations do not write to the same file.
+
+pub mod admit;
+
+use std::{
+    fs,
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use omero_plugin_api::Error;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{self, UNUSABLE},
+    private_files::replace,
+    stamp::Stamp,
+};
+
+/// The record of one plugin. A plugin that was never installed or disabled here has an empty one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// Whether the user switched it off.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
+    /// What `omero plugin install` put there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installed: Option<Installed>,
+}
+
+/// What `omero plugin install` put there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installed {
+    /// The plugin's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The ABI version it was built against.
+    pub abi: String,
+    /// The SHA-256 of the library, in hexadecimal.
+    pub sha256: String,
+    /// What was installed: a library, an archive or a cargo project.
+    pub source: PathBuf,
+    /// The installed library.
+    pub path: PathBuf,
+    /// How the library looked when its SHA-256 was last checked.
+    pub stamp: Stamp,
+}
+
+/// Whether a library is the one that was installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Integrity {
+    /// Nothing is recorded about this file.
+    Unrecorded,
+    /// It is.
+    Unchanged,
+    /// It is another one.
+    Changed,
+}
+
+/// The directory of the records, below the user's data directory; `None` without one.
+pub fn directory() -> Option<PathBuf> {
+    dirs::data_dir().map(|data| data.join("omero").join("installed"))
+}
+
+/// The directory that plugins are installed into.
+pub fn plugin_directory() -> Option<PathBuf> {
+    dirs::data_dir().map(|data| data.join("omero").join("plugins"))
+}
+
+/// The file that holds the record of a plugin, by the name that its library's file promises.
+fn file(promised: &str) -> Option<PathBuf> {
+    directory().map(|directory| directory.join(format!("{}.yaml", promised.replace('-', "_"))))
+}
+
+impl Record {
+    /// Reads the record of a plugin; an empty one if there is none.
+    ///
+    /// # Errors
+    ///
+    /// There is one that cannot be read.
+    pub fn read(name: &str) -> Result<Self, Error> {
+        let Some(path) = file(name) else {
+            return Ok(Self::default());
+        };
+        let unusable = |reason: &dyn std::fmt::Display| {
+            let path = path.display();
+            error::fatal(
+                UNUSABLE,
+                format!("the record {path} cannot be used: {reason}"),
+            )
+            .hint(format!(
+                "install the plugin `{name}` again, or remove that file"
+            ))
+        };
+        match fs::read_to_string(&path) {
+            Ok(text) => serde_yaml::from_str::<Option<Self>>(&text)
+                .map(Option::unwrap_or_default)
+                .map_err(|e| unusable(&e)),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(e) => Err(unusable(&e)),
+        }
+    }
+
+    /// Replaces the record of a plugin; an empty one is no file.
+    ///
+    /// # Errors
+    ///
+    /// There is no data directory, or it cannot be written.
+    pub fn write(&self, name: &str) -> Result<(), Error> {
+        let write = || -> io::Result<()> {
+            let path = file(name).ok_or(ErrorKind::NotFound)?;
+            if *self == Self::default() {
+                return match fs::remove_file(&path) {
+                    Err(e) if e.kind() != ErrorKind::NotFound => Err(e),
+                    _ => Ok(()),
+                };
+            }
+            let text = serde_yaml::to_string(self).map_err(io::Error::other)?;
+            replace(&path, text.as_bytes())
+        };
+        write().map_err(|e| {
+            error::fatal(
+                1,
+                format!("the record of the plugin `{name}` cannot be written: {e}"),
+            )
+        })
+    }
+
+    /// Whether this library is the one that was installed. The file is read only if its stamp is
+    /// another than the one remembered.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn integrity(&self, name: &str, library: &Path) -> io::Result<Integrity> {
+        let Some(installed) = self.installed.as_ref().filter(|i| i.is_at(library)) else {
+            return Ok(Integrity::Unrecorded);
+        };
+        let stamp = Stamp::of(&library.metadata()?);
+        if stamp == installed.stamp {
+            return Ok(Integrity::Unchanged);
+        }
+        if digest(library)? != installed.sha256 {
+            return Ok(Integrity::Changed);
+        }
+        let mut refreshed = self.clone();
+        refreshed.installed = Some(Installed {
+            stamp,
+            ..installed.clone()
+        });
+        // Without the new stamp the next run reads the file again, that is all.
+        let _ = refreshed.write(name);
+        Ok(Integrity::Unchanged)
+    }
+}
+
+impl Installed {
+    /// Whether it is about this file, by whatever path it is reached.
+    pub fn is_at(&self, library: &Path) -> bool {
+        let canonical = |path: &Path| path.canonicalize().ok();
+        self.path == library
+            || canonical(library).is_some_and(|found| Some(found) == canonical(&self.path))
+    }
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+///
+/// # Errors
+///
+/// The file cannot be read.
+pub fn digest(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    io::copy(&mut fs::File::open(path)?, &mut HashWriter(&mut hash))?;
+    let bytes = hash.finalize();
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
