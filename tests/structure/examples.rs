@@ -41,7 +41,11 @@ fn public_items(text: &str) -> Vec<(String, String)> {
     items
 }
 
+/// Names that a macro fills in have their examples from the macro.
 fn is_item(item: &str) -> bool {
+    if item.contains(" $") {
+        return false;
+    }
     let item = item.strip_prefix("const ").unwrap_or(item);
     let kind = ["fn ", "struct ", "enum ", "trait "];
     kind.iter().any(|kind| item.starts_with(kind))

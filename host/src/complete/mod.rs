@@ -11,6 +11,7 @@
 //! `:none`), then a candidate per line, a tab and a few words about it after it where there are
 //! any. Whatever goes wrong, the answer is empty: nobody wants to read an error while typing.
 
+mod answer;
 mod line;
 mod place;
 pub mod script;
@@ -23,8 +24,8 @@ use omero_plugin_abi::Stream;
 use omero_plugin_api::{Error, questions::Candidate};
 
 use crate::host::Host;
+pub use answer::answer;
 use line::Line;
-pub use place::answer;
 
 /// The hidden command.
 pub const COMMAND: &str = "__complete";
@@ -59,7 +60,7 @@ pub fn run(host: &Arc<Host>, asked: &[String]) -> Result<i32, Error> {
     let Some(line) = Line::of(asked) else {
         return Ok(0);
     };
-    let mut answer = place::answer(host, &line.words, &line.current).unwrap_or_default();
+    let mut answer = answer(host, &line.words, &line.current).unwrap_or_default();
     answer.candidates.retain(|candidate| {
         let clean = |text: &str| !text.contains(char::is_control);
         candidate.value.starts_with(&line.current) && clean(&candidate.value)

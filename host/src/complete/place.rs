@@ -3,16 +3,9 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use omero_plugin_abi::{LoginOption, Secret};
-use omero_plugin_api::{
-    Error,
-    manifest::{Argument, Command},
-};
+use omero_plugin_api::manifest::{Argument, Command};
 
-use super::{
-    Answer,
-    tree::{self, Entered},
-    values,
-};
+use super::tree::{self, Entered};
 use crate::{host::Host, plugins::Plugin, resolve::Builtin, split};
 
 /// Aliases that stand for aliases are followed so far.
@@ -45,58 +38,25 @@ pub enum Owner {
 }
 
 /// An option that waits for values.
-struct Waiting {
-    option: Argument,
-    taken: usize,
-}
-
-/// What may stand at the cursor, after these words and with this beginning.
-///
-/// # Errors
-///
-/// Plugins or the configuration cannot be read.
-pub fn answer(host: &Arc<Host>, words: &[String], current: &str) -> Result<Answer, Error> {
-    host.add_paths(&paths(words), true);
-    let Some(Cursor {
-        place,
-        waiting,
-        only_values,
-    }) = walk(host, words)
-    else {
-        return Ok(Answer::default());
-    };
-    if let Some(Waiting { option, taken }) = waiting
-        && (taken < option.min_values || !is_option(current))
-    {
-        return values::of_argument(host, &place, &option, current);
-    }
-    if only_values || !current.starts_with('-') {
-        return values::at(host, &place, current);
-    }
-    let joined = current.split_once('=');
-    match joined.and_then(|(name, value)| Some((name, value, place.long(name)?))) {
-        None => Ok(values::options(&place)),
-        Some((name, value, option)) => {
-            let mut answer = values::of_argument(host, &place, &option, value)?;
-            for candidate in &mut answer.candidates {
-                candidate.value = format!("{name}={}", candidate.value);
-            }
-            Ok(answer)
-        }
-    }
+pub struct Waiting {
+    /// The option.
+    pub option: Argument,
+    /// How many values it has already.
+    pub taken: usize,
 }
 
 /// Where the words end.
-struct Cursor {
-    place: Place,
+pub struct Cursor {
+    /// The place.
+    pub place: Place,
     /// The option whose value may come next.
-    waiting: Option<Waiting>,
+    pub waiting: Option<Waiting>,
     /// Whether `--` has ended the options.
-    only_values: bool,
+    pub only_values: bool,
 }
 
 /// Goes over the words; `None` if aliases lead nowhere.
-fn walk(host: &Host, words: &[String]) -> Option<Cursor> {
+pub fn walk(host: &Host, words: &[String]) -> Option<Cursor> {
     let mut at = Cursor {
         place: Place {
             node: tree::top(),
@@ -147,17 +107,8 @@ impl Cursor {
     }
 }
 
-/// The values of `--path`, which say where plugins are.
-fn paths(words: &[String]) -> Vec<String> {
-    let joined = words.iter().filter_map(|word| word.strip_prefix("--path="));
-    let apart = words
-        .windows(2)
-        .filter(|pair| pair[0] == "--path")
-        .map(|pair| pair[1].as_str());
-    joined.chain(apart).map(str::to_owned).collect()
-}
-
-fn is_option(word: &str) -> bool {
+/// Whether a word is an option, or the beginning of one.
+pub fn is_option(word: &str) -> bool {
     word.len() > 1 && word.starts_with('-')
 }
 
@@ -188,7 +139,7 @@ impl Place {
     }
 
     /// The option of a long name with its dashes, or of the beginning of only one.
-    fn long(&self, name: &str) -> Option<Argument> {
+    pub fn long(&self, name: &str) -> Option<Argument> {
         let name = name.strip_prefix("--").filter(|name| !name.is_empty())?;
         let options = tree::options(&self.node);
         let is = |o: &&Argument| o.long.as_deref() == Some(name);
