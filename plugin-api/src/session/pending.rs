@@ -15,7 +15,7 @@ use crate::{
 /// ```
 /// use omero_plugin_api::{
 ///     Session,
-///     call::{CallError, Operation},
+///     services::{CallError, Operation},
 ///     slice::{Decoded, Graph},
 /// };
 ///
