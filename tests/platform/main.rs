@@ -9,6 +9,7 @@ mod hostile;
 mod install;
 mod managed;
 mod new_project;
+mod package;
 mod room;
 mod trust;
 mod which;

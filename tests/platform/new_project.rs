@@ -15,7 +15,11 @@ use crate::room::Room;
 /// The tools are those of the toolchain that built this test, by their own paths. rustup's proxies
 /// must not be met: from a bare environment they would install or update toolchains of the machine.
 fn room() -> Room {
-    let mut room = Room::new();
+    with_cargo(Room::new())
+}
+
+/// The same for any room.
+pub fn with_cargo(mut room: Room) -> Room {
     let home = PathBuf::from(env::var_os("HOME").unwrap_or_default());
     let cargo_home = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
     let target = artifacts::installation().omero.ancestors().nth(3).unwrap();
@@ -43,7 +47,8 @@ fn room() -> Room {
     room
 }
 
-fn cargo(room: &Room, folder: &str, arguments: &[&str]) -> String {
+/// Runs cargo in a folder of the room, and gives what it prints.
+pub fn cargo(room: &Room, folder: &str, arguments: &[&str]) -> String {
     let run = room.sandbox.command([""; 0]);
     let mut cargo = Command::new(env!("CARGO"));
     cargo
@@ -167,68 +172,5 @@ fn nothing_is_overwritten_and_bad_names_are_refused() {
     assert!(
         manifest.contains(&format!("path = \"{}/plugin-api\"", api.display())),
         "{manifest}"
-    );
-}
-
-/// The API crates as an installation ships them: `share/omero` holds the two crates, the versions of
-/// their dependencies, and a workspace of nothing else.
-fn ship(prefix: &Path) {
-    let share = prefix.join("share/omero");
-    fs::create_dir_all(&share).unwrap();
-    let root = artifacts::root();
-    let mut copy = Command::new("cp");
-    copy.arg("-R").arg(root.join("plugin-api")).arg(&share);
-    assert!(copy.status().unwrap().success());
-    fs::copy(root.join("Cargo.lock"), share.join("Cargo.lock")).unwrap();
-    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
-    let lines = manifest.lines().filter_map(|line| match line {
-        _ if line.starts_with("default-members") => None,
-        _ if line.starts_with("members") => Some("members = [\"plugin-api\", \"plugin-api/abi\"]"),
-        _ => Some(line),
-    });
-    let manifest: Vec<_> = lines.collect();
-    fs::write(share.join("Cargo.toml"), manifest.join("\n")).unwrap();
-}
-
-#[test]
-fn an_installation_brings_its_own_api_crates() {
-    let mut room = room();
-    let prefix = room.sandbox.path("prefix");
-    ship(&prefix);
-    let program = prefix.join("bin/omero");
-    fs::create_dir_all(prefix.join("bin")).unwrap();
-    fs::copy(&artifacts::installation().omero, &program).unwrap();
-    let new = room.sandbox.command(["plugin", "new", "cells", "p"]);
-    let mut command = Command::new(&program);
-    command
-        .args(new.get_args())
-        .current_dir(room.sandbox.root())
-        .env_clear();
-    command.envs(
-        new.get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let api = prefix.join("share/omero/plugin-api");
-    let manifest = room.sandbox.read("p/Cargo.toml");
-    assert!(
-        manifest.contains(&format!("path = \"{}\"", api.display())),
-        "{manifest}"
-    );
-    assert_eq!(
-        room.sandbox.read("p/Cargo.lock"),
-        room.sandbox.read("prefix/share/omero/Cargo.lock")
-    );
-    // Cargo finds everything that a build needs.
-    room.sandbox.unset("CARGO_TARGET_DIR");
-    let metadata = cargo(&room, "p", &["metadata", "--format-version", "1"]);
-    assert!(
-        metadata.contains("\"name\":\"omero-plugin-abi\""),
-        "{metadata}"
     );
 }
