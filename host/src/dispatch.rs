@@ -1,6 +1,6 @@
 //! From words to a running command.
 
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
 use omero_plugin_abi::{FailureKind, Stream};
 use omero_plugin_api::Error;
@@ -31,7 +31,7 @@ use crate::{
 ///
 /// The line is wrong, or its command is missing or cannot be used; the reader of the output is
 /// gone.
-pub fn run(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
+pub fn run(host: &Arc<Host>, words: Vec<OsString>) -> Result<i32, Failed> {
     line(host, words, |taken| nothing(host, taken))
 }
 
@@ -41,7 +41,7 @@ pub fn run(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn start(host: &Arc<Host>, words: Vec<String>) -> Result<i32, Failed> {
+pub fn start(host: &Arc<Host>, words: Vec<OsString>) -> Result<i32, Failed> {
     line(host, words, |taken| {
         host.add_paths(&taken.paths, taken.quiet());
         if host.streams.is_terminal(Stream::INPUT) {
@@ -63,10 +63,12 @@ pub fn log_in(host: &Arc<Host>, taken: Taken) -> Result<i32, Error> {
 
 fn line(
     host: &Arc<Host>,
-    words: Vec<String>,
+    words: Vec<OsString>,
     without_command: impl FnOnce(&Taken) -> Result<i32, Error>,
 ) -> Result<i32, Failed> {
-    if let Some((complete::COMMAND, asked)) = words.split_first().map(|(w, r)| (w.as_str(), r)) {
+    if let Some((word, asked)) = words.split_first()
+        && word == complete::COMMAND
+    {
         return Ok(complete::run(host, asked)?);
     }
     let words = match alias::resolve(host, words)? {
@@ -115,17 +117,15 @@ fn command(
     host: &Arc<Host>,
     name: &str,
     taken: Taken,
-    rest: Vec<String>,
-    typed: Vec<String>,
+    rest: Vec<OsString>,
+    typed: Vec<OsString>,
 ) -> Result<i32, Error> {
     host.add_paths(&taken.paths, taken.quiet());
     match resolve::meaning(name) {
         Meaning::Builtin(builtin) => builtin::run(host, builtin, &taken, rest),
         Meaning::Alias(alias) => {
             let plugin = provider::find(host, taken.quiet(), alias.name)?;
-            let words = std::iter::once(alias.command.to_owned())
-                .chain(rest)
-                .collect();
+            let words = std::iter::once(alias.command.into()).chain(rest).collect();
             plugin_command(host, &plugin, taken, words)
         }
         Meaning::Plugin => {
@@ -143,7 +143,7 @@ fn plugin_command(
     host: &Arc<Host>,
     plugin: &Arc<Plugin>,
     taken: Taken,
-    words: Vec<String>,
+    words: Vec<OsString>,
 ) -> Result<i32, Error> {
     let manifest = &plugin.manifest;
     let split = split::command(&manifest.command, "omero", words, taken)?;

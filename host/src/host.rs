@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -11,7 +11,7 @@ use omero_plugin_abi::{PluginModule_Ref, SessionBox, Stream};
 use omero_plugin_api::{Error, manifest::Manifest};
 
 use crate::{
-    arguments::Taken,
+    arguments::{Shown, Taken},
     configuration::{Configuration, Readings},
     environment::Environment,
     exit::{self, Failed, Speaker},
@@ -52,7 +52,7 @@ pub struct Host {
 #[derive(Clone, Copy)]
 pub struct EntryPoints {
     /// See [`Host::run`].
-    pub run: fn(&Arc<Host>, Vec<String>) -> Result<i32, Failed>,
+    pub run: fn(&Arc<Host>, Vec<OsString>) -> Result<i32, Failed>,
     /// See [`Host::log_in`].
     pub log_in: fn(&Arc<Host>, Taken) -> Result<i32, Error>,
     /// See [`Host::lend`].
@@ -80,7 +80,7 @@ impl Host {
     /// # Errors
     ///
     /// What keeps it from running.
-    pub fn run(self: &Arc<Self>, words: Vec<String>) -> Result<i32, Failed> {
+    pub fn run(self: &Arc<Self>, words: Vec<OsString>) -> Result<i32, Failed> {
         (self.entry_points.run)(self, words)
     }
 
@@ -135,13 +135,16 @@ impl Host {
     }
 
     /// Adds the places that `--path` names, for this command and all later ones.
-    pub fn add_paths(&self, values: &[String], quiet: bool) {
+    pub fn add_paths(&self, values: &[OsString], quiet: bool) {
         for value in values {
             let places = search::places_of_option(value);
             if places.is_empty() {
                 self.warn(
                     quiet,
-                    &format!("--path {value}: there is no such file or directory"),
+                    &format!(
+                        "--path {}: there is no such file or directory",
+                        Shown(value)
+                    ),
                 );
             }
             self.named_places
@@ -313,7 +316,7 @@ mod tests {
         std::fs::write(&file, format!("plugin-path: {configured}\n")).unwrap();
         let file = file.display().to_string();
         let host = host(&[("OMERO_PLUGIN_PATH", &variable), ("OMERO_CONFIG", &file)]);
-        host.add_paths(std::slice::from_ref(&option), true);
+        host.add_paths(&[OsString::from(&option)], true);
         let places = host.places(true).unwrap();
         let named: Vec<_> = places
             .iter()
@@ -324,7 +327,7 @@ mod tests {
             named.iter().map(ToString::to_string).collect::<Vec<_>>(),
             [option, variable.clone(), configured]
         );
-        host.add_paths(std::slice::from_ref(&variable), true);
+        host.add_paths(&[OsString::from(&variable)], true);
         assert_eq!(
             host.places(true).unwrap().len(),
             places.len(),

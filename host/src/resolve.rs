@@ -10,7 +10,12 @@
 //! Nothing can shadow what stands before it; and the user's aliases cannot take the name of a host
 //! alias either.
 
-use std::{ffi::OsStr, path::Path};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+};
+
+use clap_lex::OsStrExt;
 
 /// A command that the host answers itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,18 +129,17 @@ pub fn meaning(word: &str) -> Meaning {
 
 /// The words that a program name stands for: those after the first `-` of its base name, so that a
 /// link `omero-sessions-list` is a command of its own.
-pub fn words_of_program_name(program: &OsStr) -> Vec<String> {
-    let base = Path::new(program)
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    let base = base
-        .strip_suffix(std::env::consts::EXE_SUFFIX)
-        .unwrap_or(&base);
-    base.split('-')
+pub fn words_of_program_name(program: &OsStr) -> Vec<OsString> {
+    let path = Path::new(program);
+    let base = match path.extension() {
+        Some(extension) if extension == std::env::consts::EXE_EXTENSION => path.file_stem(),
+        _ => path.file_name(),
+    };
+    base.unwrap_or_default()
+        .split("-")
         .skip(1)
         .filter(|word| !word.is_empty())
-        .map(str::to_owned)
+        .map(OsStr::to_owned)
         .collect()
 }
 

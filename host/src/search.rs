@@ -1,7 +1,10 @@
 //! Where plugins are looked for, in this order: `--path`, `OMERO_PLUGIN_PATH`, `plugin-path` of the
 //! configuration, the user's plugin directory, the installation's, the program's own directory.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use crate::{environment::Environment, records};
 
@@ -24,14 +27,15 @@ impl Place {
 }
 
 /// The places that `--path P` names: a file, a directory, or what a glob matches.
-pub fn places_of_option(value: &str) -> Vec<Place> {
+pub fn places_of_option(value: &OsStr) -> Vec<Place> {
     let literal = Path::new(value);
     if literal.exists() {
         return vec![place(literal.to_owned())];
     }
-    match glob::glob(value) {
-        Ok(matches) => matches.flatten().map(place).collect(),
-        Err(_) => Vec::new(),
+    // Patterns are text.
+    match value.to_str().map(glob::glob) {
+        Some(Ok(matches)) => matches.flatten().map(place).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -85,7 +89,7 @@ mod tests {
         }
         fs::create_dir(root.path().join("dir")).unwrap();
         let of = |name: &str| {
-            let mut names: Vec<_> = places_of_option(&format!("{}/{name}", root.path().display()))
+            let mut names: Vec<_> = places_of_option(root.path().join(name).as_os_str())
                 .into_iter()
                 .map(|p| {
                     let kind = if matches!(p, Place::File(_)) {

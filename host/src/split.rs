@@ -3,9 +3,11 @@
 //! The walk follows the command tree of the plugin's manifest, because only that tells a value of
 //! the plugin's own option (`--timeout 5`, `--style -s`) from an option of the host.
 
+use std::ffi::OsString;
+
 use omero_plugin_api::{Error, manifest::Command};
 
-use crate::arguments::{Level, Taken, Walk, Word};
+use crate::arguments::{Level, Shown, Taken, Walk, Word, texts};
 
 /// The top of a command line: everything up to the command.
 #[derive(Debug)]
@@ -18,12 +20,13 @@ pub enum Top {
     Nothing(Taken),
     /// A command and what follows it.
     Command {
-        /// The command's name as typed.
+        /// The command's name as typed, with escapes if it is not UTF-8; then it is the name of no
+        /// command.
         name: String,
         /// What stood before it.
         taken: Taken,
         /// What stands after it.
-        rest: Vec<String>,
+        rest: Vec<OsString>,
     },
 }
 
@@ -32,7 +35,7 @@ pub enum Top {
 /// # Errors
 ///
 /// An unknown or ambiguous option, or one without its value.
-pub fn top(words: Vec<String>, taken: Taken) -> Result<Top, Error> {
+pub fn top(words: Vec<OsString>, taken: Taken) -> Result<Top, Error> {
     let mut walk = Walk::new(words, taken);
     loop {
         return Ok(match walk.next(&Level::top())? {
@@ -41,7 +44,7 @@ pub fn top(words: Vec<String>, taken: Taken) -> Result<Top, Error> {
             Word::End => Top::Nothing(walk.taken),
             Word::Separator => continue,
             Word::Plain(name) => Top::Command {
-                name,
+                name: Shown(&name).to_string(),
                 rest: walk.rest(),
                 taken: walk.taken,
             },
@@ -56,7 +59,7 @@ pub struct Split {
     pub taken: Taken,
     /// The names of the subcommands, outermost first.
     pub path: Vec<String>,
-    /// What the plugin parses itself, subcommands included.
+    /// What the plugin parses itself, subcommands included; empty if help was asked for.
     pub arguments: Vec<String>,
     /// Whether help was asked for, at the subcommand of `path`.
     pub help: bool,
@@ -66,11 +69,11 @@ pub struct Split {
 ///
 /// # Errors
 ///
-/// An ambiguous option, or a login option without its value.
+/// An ambiguous option, a login option without its value, or an argument that is not UTF-8.
 pub fn command(
     root: &Command,
     program: &str,
-    words: Vec<String>,
+    words: Vec<OsString>,
     taken: Taken,
 ) -> Result<Split, Error> {
     let mut walk = Walk::new(words, taken);
@@ -82,13 +85,13 @@ pub fn command(
             Word::Help => break true,
             Word::End | Word::Version => break false,
             Word::Separator => {
-                walk.kept.push("--".to_owned());
+                walk.kept.push("--".into());
                 let rest = walk.rest();
                 walk.kept.extend(rest);
                 break false;
             }
             Word::Plain(word) => {
-                if let Some(sub) = subcommand(node, &word) {
+                if let Some(sub) = word.to_str().and_then(|word| subcommand(node, word)) {
                     level = Level::of(sub, format!("{} {}", level.program, sub.name));
                     path.push(sub.name.clone());
                     node = sub;
@@ -97,10 +100,12 @@ pub fn command(
             }
         }
     };
+    // A plugin gets its arguments as text; for its help they do not matter.
+    let arguments = if help { Vec::new() } else { texts(walk.kept)? };
     Ok(Split {
         taken: walk.taken,
         path,
-        arguments: walk.kept,
+        arguments,
         help,
     })
 }
@@ -113,5 +118,7 @@ pub fn subcommand<'a>(command: &'a Command, word: &str) -> Option<&'a Command> {
         .find(|sub| sub.name == word || sub.aliases.iter().any(|a| a == word))
 }
 
+#[cfg(all(test, unix))]
+mod not_text_tests;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ mod completion;
 mod configuration;
 mod errors;
 mod man;
+mod not_text;
 mod programs;
 mod shells;
 mod stage;

@@ -1,5 +1,7 @@
 //! Putting arguments into the places of an alias.
 
+use std::ffi::{OsStr, OsString};
+
 use omero_plugin_api::Error;
 
 use crate::error::usage;
@@ -10,7 +12,11 @@ use crate::error::usage;
 /// # Errors
 ///
 /// Fewer arguments than places.
-pub fn place(name: &str, words: Vec<String>, arguments: Vec<String>) -> Result<Vec<String>, Error> {
+pub fn place(
+    name: &str,
+    words: Vec<String>,
+    arguments: Vec<OsString>,
+) -> Result<Vec<OsString>, Error> {
     let pieces: Vec<Vec<Piece>> = words.iter().map(|word| cut(word)).collect();
     let numbered = |piece: &Piece| match piece {
         Piece::Numbered(n) => Some(*n),
@@ -23,7 +29,7 @@ pub fn place(name: &str, words: Vec<String>, arguments: Vec<String>) -> Result<V
             "the alias `{name}` needs {missing} arguments and got {got}"
         )));
     }
-    let others: Vec<&String> = arguments
+    let others: Vec<&OsString> = arguments
         .iter()
         .enumerate()
         .filter(|(at, _)| !numbers.contains(&(at + 1)))
@@ -82,15 +88,17 @@ fn cut(word: &str) -> Vec<Piece> {
     pieces
 }
 
-fn joined(pieces: &[Piece], arguments: &[String], others: &[&String]) -> String {
-    let mut word = String::new();
+fn joined(pieces: &[Piece], arguments: &[OsString], others: &[&OsString]) -> OsString {
+    let mut word = OsString::new();
     for piece in pieces {
         match piece {
-            Piece::Text(text) => word.push_str(text),
-            Piece::Numbered(n) => word.push_str(arguments.get(n - 1).map_or("", String::as_str)),
+            Piece::Text(text) => word.push(text),
+            Piece::Numbered(n) => word.push(arguments.get(n - 1).map_or(OsStr::new(""), |a| a)),
             Piece::Others => {
-                let all: Vec<&str> = others.iter().map(|other| other.as_str()).collect();
-                word.push_str(&all.join(" "));
+                for (at, other) in others.iter().enumerate() {
+                    word.push(if at == 0 { "" } else { " " });
+                    word.push(other);
+                }
             }
         }
     }
@@ -101,9 +109,10 @@ fn joined(pieces: &[Piece], arguments: &[String], others: &[&String]) -> String 
 mod tests {
     use super::*;
 
-    fn placed(words: &[&str], arguments: &[&str]) -> Result<Vec<String>, String> {
-        let own = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
-        place("a", own(words), own(arguments)).map_err(|e| e.to_string())
+    fn placed(words: &[&str], arguments: &[&str]) -> Result<Vec<OsString>, String> {
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        let arguments = arguments.iter().map(OsString::from).collect();
+        place("a", words, arguments).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -126,7 +135,7 @@ mod tests {
             // What an argument holds is never looked at again.
             (&["x", "$1", "$2"], &["$2", "b"], &["x", "$2", "b"]),
         ] {
-            let expected: Vec<String> = expected.iter().map(|w| (*w).to_owned()).collect();
+            let expected: Vec<OsString> = expected.iter().map(OsString::from).collect();
             assert_eq!(placed(words, arguments), Ok(expected), "{words:?}");
         }
     }

@@ -10,7 +10,7 @@
 mod expand;
 mod shell;
 
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
 use omero_plugin_api::Error;
 
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Debug)]
 pub enum Resolved {
     /// Run it.
-    Line(Vec<String>),
+    Line(Vec<OsString>),
     /// The shell has run it; its exit code.
     Ran(i32),
 }
@@ -38,7 +38,7 @@ pub enum Resolved {
 ///
 /// An alias that leads back to itself, gets too few arguments or is badly written; the
 /// configuration cannot be used.
-pub fn resolve(host: &Arc<Host>, mut line: Vec<String>) -> Result<Resolved, Error> {
+pub fn resolve(host: &Arc<Host>, mut line: Vec<OsString>) -> Result<Resolved, Error> {
     let mut chain: Vec<String> = Vec::new();
     loop {
         // Whatever is wrong with the line is told when it is run.

@@ -1,6 +1,6 @@
 //! Aliases that the shell runs.
 
-use std::{process::Command, sync::Arc};
+use std::{ffi::OsString, process::Command, sync::Arc};
 
 use omero_plugin_api::Error;
 
@@ -16,7 +16,7 @@ pub fn run(
     host: &Arc<Host>,
     name: &str,
     text: &str,
-    arguments: Vec<String>,
+    arguments: Vec<OsString>,
     taken: &Taken,
 ) -> Result<i32, Error> {
     let mut command = Command::new("sh");

@@ -3,13 +3,20 @@
 //! The rules are those of OMERO.py's command line: unambiguous prefixes of long options, `-shost`,
 //! clusters such as `-qC`, values that begin with `-` only in the joined form, negative numbers as
 //! values, `--` as the end of options.
+//!
+//! Words need not be UTF-8: only the names of options and the values that the host takes out have to
+//! be text.
 
+use std::ffi::{OsStr, OsString};
+
+use clap_lex::{OsStrExt, RawArgs};
 use omero_plugin_abi::{LoginOption, Secret};
 use omero_plugin_api::Error;
 
 use super::{
     level::{Found, Known, Level, Owner},
     options::{HostOption, LOGIN, LoginSpec, QUIET},
+    text::Shown,
 };
 use crate::error;
 
@@ -21,7 +28,7 @@ pub struct Taken {
     /// The value of `--debug`.
     pub debug: Option<String>,
     /// The values of `--path`.
-    pub paths: Vec<String>,
+    pub paths: Vec<OsString>,
     /// The values of `-e`.
     pub commands: Vec<String>,
 }
@@ -55,7 +62,7 @@ impl Taken {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Word {
     /// An ordinary word.
-    Plain(String),
+    Plain(OsString),
     /// `--`: the rest are no options.
     Separator,
     /// `-h` or `--help`.
@@ -69,16 +76,16 @@ pub enum Word {
 /// A walk over the words of one command line.
 #[derive(Debug)]
 pub struct Walk {
-    words: std::iter::Peekable<std::vec::IntoIter<String>>,
+    words: std::iter::Peekable<std::vec::IntoIter<OsString>>,
     /// What was taken out so far.
     pub taken: Taken,
     /// What is left for the plugin.
-    pub kept: Vec<String>,
+    pub kept: Vec<OsString>,
 }
 
 impl Walk {
     /// Starts at the first word.
-    pub fn new(words: Vec<String>, taken: Taken) -> Self {
+    pub fn new(words: Vec<OsString>, taken: Taken) -> Self {
         Self {
             words: words.into_iter().peekable(),
             taken,
@@ -87,7 +94,7 @@ impl Walk {
     }
 
     /// The words that were not walked over.
-    pub fn rest(&mut self) -> Vec<String> {
+    pub fn rest(&mut self) -> Vec<OsString> {
         self.words.by_ref().collect()
     }
 
@@ -95,8 +102,8 @@ impl Walk {
     ///
     /// # Errors
     ///
-    /// An ambiguous prefix, a value that is missing or too much; at a strict level also an unknown
-    /// option.
+    /// An ambiguous prefix, a value that is missing, too much or not text; at a strict level also an
+    /// unknown option.
     pub fn next(&mut self, level: &Level<'_>) -> Result<Word, Error> {
         while let Some(word) = self.words.next() {
             if word == "--" {
@@ -116,12 +123,18 @@ impl Walk {
         Ok(Word::End)
     }
 
-    fn long(&mut self, text: &str, word: &str, level: &Level<'_>) -> Result<Option<Word>, Error> {
-        let (name, value) = match text.split_once('=') {
+    fn long(
+        &mut self,
+        option: &OsStr,
+        word: &OsStr,
+        level: &Level<'_>,
+    ) -> Result<Option<Word>, Error> {
+        let (name, value) = match option.split_once("=") {
             Some((name, value)) => (name, Some(value.to_owned())),
-            None => (text, None),
+            None => (option, None),
         };
-        match level.long(name) {
+        let shown = Shown(name);
+        match name.to_str().map_or(Found::Nothing, |n| level.long(n)) {
             Found::One(known) if known.owner == Owner::Plugin => {
                 self.kept.push(word.to_owned());
                 self.keep_values(known, usize::from(value.is_some()), level);
@@ -135,10 +148,10 @@ impl Walk {
                     .map(|long| format!("--{long}"))
                     .collect();
                 let could = names.join(", ");
-                let sentence = format!("ambiguous option: --{name} could match {could}");
+                let sentence = format!("ambiguous option: --{shown} could match {could}");
                 Err(usage(level, &sentence))
             }
-            Found::Nothing if level.strict => Err(unexpected(level, &format!("--{name}"))),
+            Found::Nothing if level.strict => Err(unexpected(level, &format!("--{shown}"))),
             Found::Several(_) | Found::Nothing => {
                 self.kept.push(word.to_owned());
                 Ok(None)
@@ -147,11 +160,29 @@ impl Walk {
     }
 
     /// Short options behind one dash; those of the plugin stay behind it.
-    fn cluster(&mut self, word: &str, level: &Level<'_>) -> Result<Option<Word>, Error> {
+    fn cluster(&mut self, word: &OsStr, level: &Level<'_>) -> Result<Option<Word>, Error> {
+        let words = RawArgs::new([word]);
+        let mut letters = match words.next(&mut words.cursor()).map(|word| word.to_short()) {
+            Some(Some(letters)) => letters,
+            _ => {
+                self.kept.push(word.to_owned());
+                return Ok(None);
+            }
+        };
         let mut kept = String::from("-");
         let mut stop = None;
-        for (at, letter) in word[1..].char_indices() {
-            let rest = &word[1 + at + letter.len_utf8()..];
+        while let Some(letter) = letters.next() {
+            // What follows cannot be letters of options.
+            let letter = match letter {
+                Ok(letter) => letter,
+                Err(rest) if level.strict => {
+                    return Err(unexpected(level, &format!("-{}", Shown(rest))));
+                }
+                Err(rest) => {
+                    self.kept.push(behind(&kept, Some(rest)));
+                    return Ok(None);
+                }
+            };
             match level.short(letter) {
                 None if level.strict => return Err(unexpected(level, &format!("-{letter}"))),
                 Some(known) if known.owner == Owner::Plugin && known.values.most == 0 => {
@@ -164,16 +195,16 @@ impl Walk {
                     ..
                 })) => {
                     kept.push(letter);
-                    kept.push_str(rest);
-                    self.kept.push(std::mem::take(&mut kept));
+                    let rest = letters.next_value_os();
+                    self.kept.push(behind(&kept, rest));
                     if let Some(known) = known {
-                        self.keep_values(known, usize::from(!rest.is_empty()), level);
+                        self.keep_values(known, usize::from(rest.is_some()), level);
                     }
                     return Ok(None);
                 }
                 Some(known) if known.values.most > 0 => {
-                    let joined = Some(rest).filter(|r| !r.is_empty());
-                    let value = joined.map(|r| r.strip_prefix('=').unwrap_or(r).to_owned());
+                    let joined = letters.next_value_os();
+                    let value = joined.map(|r| r.strip_prefix("=").unwrap_or(r).to_owned());
                     stop = self.take(known, value, level)?;
                     break;
                 }
@@ -186,7 +217,7 @@ impl Walk {
             }
         }
         if kept.len() > 1 {
-            self.kept.push(kept);
+            self.kept.push(kept.into());
         }
         Ok(stop)
     }
@@ -195,7 +226,7 @@ impl Walk {
     fn take(
         &mut self,
         known: &Known<'_>,
-        joined: Option<String>,
+        joined: Option<OsString>,
         level: &Level<'_>,
     ) -> Result<Option<Word>, Error> {
         let value = if known.values.most > 0 {
@@ -207,13 +238,14 @@ impl Walk {
             if joined.is_some() {
                 return Err(too_much(level, known));
             }
-            String::new()
+            OsString::new()
         };
+        let text = |value: OsString| value.into_string().map_err(|_| no_text(level, known));
         match known.owner {
-            Owner::Login(spec) => self.taken.put(spec, value),
-            Owner::Host(HostOption::Debug) => self.taken.debug = Some(value),
+            Owner::Login(spec) => self.taken.put(spec, text(value)?),
+            Owner::Host(HostOption::Debug) => self.taken.debug = Some(text(value)?),
             Owner::Host(HostOption::Path) => self.taken.paths.push(value),
-            Owner::Host(HostOption::Execute) => self.taken.commands.push(value),
+            Owner::Host(HostOption::Execute) => self.taken.commands.push(text(value)?),
             Owner::Host(HostOption::Help) => return Ok(Some(Word::Help)),
             Owner::Host(HostOption::Version) => return Ok(Some(Word::Version)),
             Owner::Plugin => {}
@@ -228,7 +260,7 @@ impl Walk {
         let most = if already > 0 { 0 } else { known.values.most };
         for count in 0..most {
             let hyphen_fits = known.values.hyphen && count < known.values.least;
-            let fits = |next: &String| hyphen_fits || (next != "--" && !is_option(next, level));
+            let fits = |next: &OsString| hyphen_fits || (next != "--" && !is_option(next, level));
             match self.words.next_if(fits) {
                 Some(value) => self.kept.push(value),
                 None => break,
@@ -243,7 +275,7 @@ impl Walk {
 /// # Errors
 ///
 /// `--path` without its value.
-pub fn take_paths(words: Vec<String>) -> Result<(Vec<String>, Taken), Error> {
+pub fn take_paths(words: Vec<OsString>) -> Result<(Vec<OsString>, Taken), Error> {
     let mut taken = Taken::default();
     let mut kept = Vec::with_capacity(words.len());
     let mut words = words.into_iter();
@@ -267,16 +299,25 @@ pub fn take_paths(words: Vec<String>) -> Result<(Vec<String>, Taken), Error> {
     Ok((kept, taken))
 }
 
+/// The letters of a cluster, with their dash, and what follows them.
+fn behind(letters: &str, rest: Option<&OsStr>) -> OsString {
+    let mut word = OsString::from(letters);
+    word.push(rest.unwrap_or_default());
+    word
+}
+
 /// Whether a word is read as an option: it begins with `-`, but is neither `-` nor a negative
 /// number.
-fn is_option(word: &str, level: &Level<'_>) -> bool {
+fn is_option(word: &OsStr, level: &Level<'_>) -> bool {
     word.len() > 1
-        && word.starts_with('-')
+        && word.starts_with("-")
         && (level.has_digit_option() || !is_negative_number(word))
 }
 
-fn is_negative_number(word: &str) -> bool {
-    let digits = &word[1..];
+fn is_negative_number(word: &OsStr) -> bool {
+    let Some(digits) = word.to_str().and_then(|word| word.strip_prefix('-')) else {
+        return false;
+    };
     let digit_or_dot = |b: u8| b.is_ascii_digit() || b == b'.';
     digits.bytes().all(digit_or_dot)
         && digits.ends_with(|c: char| c.is_ascii_digit())
@@ -296,6 +337,12 @@ fn missing(level: &Level<'_>, known: &Known<'_>) -> Error {
         "a value is required for '{}' but none was supplied",
         spelled(known, true)
     );
+    usage(level, &sentence)
+}
+
+/// The value stays unsaid: it may be a secret.
+fn no_text(level: &Level<'_>, known: &Known<'_>) -> Error {
+    let sentence = format!("the value of '{}' is not UTF-8 text", spelled(known, true));
     usage(level, &sentence)
 }
 

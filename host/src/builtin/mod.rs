@@ -7,16 +7,16 @@ pub mod help;
 mod man;
 mod plugin;
 
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
 use clap::{ArgMatches, error::ErrorKind};
 use omero_plugin_abi::Stream;
 use omero_plugin_api::{Error, style::Style, value};
 
 use crate::{
-    arguments::{Taken, debug_level},
+    arguments::{Taken, debug_level, texts},
     commands, complete,
-    error::USAGE,
+    error::{self, USAGE},
     host::Host,
     resolve::Builtin,
     script,
@@ -34,7 +34,7 @@ pub fn run(
     host: &Arc<Host>,
     builtin: Builtin,
     taken: &Taken,
-    rest: Vec<String>,
+    rest: Vec<OsString>,
 ) -> Result<i32, Error> {
     if let Some(debug) = &taken.debug {
         debug_level(debug, 0)?;
@@ -76,10 +76,10 @@ fn version(host: &Host, style: Style) -> Result<i32, Error> {
 }
 
 /// The arguments of a built-in command; `None` if its help was shown instead.
-fn parse(host: &Host, builtin: Builtin, rest: Vec<String>) -> Result<Option<ArgMatches>, Error> {
+fn parse(host: &Host, builtin: Builtin, rest: Vec<OsString>) -> Result<Option<ArgMatches>, Error> {
     let command = help::page::laid_out(commands::of(builtin));
     let name = command.get_bin_name().unwrap_or_default().to_owned();
-    let words = std::iter::once(name).chain(rest);
+    let words = std::iter::once(OsString::from(name)).chain(rest.iter().cloned());
     match command.infer_long_args(true).try_get_matches_from(words) {
         Ok(matches) => Ok(Some(matches)),
         Err(error) if error.kind() == ErrorKind::DisplayHelp => {
@@ -87,6 +87,11 @@ fn parse(host: &Host, builtin: Builtin, rest: Vec<String>) -> Result<Option<ArgM
             let text = format!("{}\n", error.render().to_string().trim_end());
             host.streams.write(Stream::OUTPUT, text.as_bytes())?;
             Ok(None)
+        }
+        // clap does not say which one it is.
+        Err(error) if error.kind() == ErrorKind::InvalidUtf8 => {
+            texts(rest)?;
+            Err(error::usage(error.kind()))
         }
         Err(error) => {
             let text = format!("{}\n", error.render().to_string().trim_end());

@@ -1,6 +1,8 @@
 //! What `omero load` takes.
 
-use clap::{Arg, ArgAction, Command};
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, Command, value_parser};
 
 /// The clap command.
 pub fn describe(command: Command) -> Command {
@@ -39,6 +41,7 @@ pub fn describe(command: Command) -> Command {
             Arg::new("file")
                 .value_name("FILE")
                 .num_args(0..)
+                .value_parser(value_parser!(PathBuf))
                 .value_hint(clap::ValueHint::FilePath)
                 .help("Scripts; none, or -, is standard input"),
         )

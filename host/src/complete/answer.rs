@@ -1,6 +1,6 @@
 //! From the words before the cursor to what may stand there.
 
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
 use omero_plugin_api::Error;
 
@@ -48,11 +48,11 @@ pub fn answer(host: &Arc<Host>, words: &[String], current: &str) -> Result<Answe
 }
 
 /// The values of `--path`, which say where plugins are.
-fn paths(words: &[String]) -> Vec<String> {
+fn paths(words: &[String]) -> Vec<OsString> {
     let joined = words.iter().filter_map(|word| word.strip_prefix("--path="));
     let apart = words
         .windows(2)
         .filter(|pair| pair[0] == "--path")
         .map(|pair| pair[1].as_str());
-    joined.chain(apart).map(str::to_owned).collect()
+    joined.chain(apart).map(OsString::from).collect()
 }

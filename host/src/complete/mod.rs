@@ -18,7 +18,7 @@ pub mod script;
 pub mod tree;
 mod values;
 
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
 use omero_plugin_abi::Stream;
 use omero_plugin_api::{Error, questions::Candidate};
@@ -56,8 +56,12 @@ pub enum Paths {
 /// # Errors
 ///
 /// The output cannot be written.
-pub fn run(host: &Arc<Host>, asked: &[String]) -> Result<i32, Error> {
-    let Some(line) = Line::of(asked) else {
+pub fn run(host: &Arc<Host>, asked: &[OsString]) -> Result<i32, Error> {
+    let asked: Option<Vec<String>> = asked
+        .iter()
+        .map(|word| word.to_str().map(str::to_owned))
+        .collect();
+    let Some(line) = asked.and_then(|asked| Line::of(&asked)) else {
         return Ok(0);
     };
     let mut answer = answer(host, &line.words, &line.current).unwrap_or_default();

@@ -163,7 +163,10 @@ impl HostContext for CommandContext {
 
     fn invoke(&self, arguments: RVec<RString>) -> RResult<i32, Failure> {
         guard(|| {
-            let words = arguments.into_iter().map(RString::into_string).collect();
+            let words = arguments
+                .into_iter()
+                .map(|word| word.into_string().into())
+                .collect();
             self.host.run(words).map_err(|failed| failed.error)
         })
     }

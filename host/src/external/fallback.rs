@@ -2,6 +2,7 @@
 //! which nothing here provides, with the same words and the same session store.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
@@ -65,7 +66,7 @@ pub fn run(
     host: &Arc<Host>,
     program: &Path,
     taken: &Taken,
-    line: Vec<String>,
+    line: Vec<OsString>,
 ) -> Result<i32, Error> {
     let mut command = Command::new(program);
     command.args(line);

@@ -12,7 +12,7 @@ mod find;
 mod relay;
 mod surroundings;
 
-use std::{path::Path, process::Command, sync::Arc};
+use std::{ffi::OsString, path::Path, process::Command, sync::Arc};
 
 use omero_plugin_api::Error;
 
@@ -38,7 +38,7 @@ pub fn run(
     host: &Arc<Host>,
     name: &str,
     taken: &Taken,
-    line: Vec<String>,
+    line: Vec<OsString>,
 ) -> Result<Option<i32>, Error> {
     if let Some(program) = find(host, name, taken.quiet())? {
         return executable(host, name, &program, taken, line).map(Some);
@@ -54,7 +54,7 @@ fn executable(
     name: &str,
     program: &Path,
     taken: &Taken,
-    line: Vec<String>,
+    line: Vec<OsString>,
 ) -> Result<i32, Error> {
     let key = host
         .configuration(taken.quiet())?
@@ -72,7 +72,7 @@ fn executable(
 }
 
 /// What stands after the command, `--path` of the program's own included.
-fn after_command(line: Vec<String>) -> Result<Vec<String>, Error> {
+fn after_command(line: Vec<OsString>) -> Result<Vec<OsString>, Error> {
     match split::top(line, Taken::default())? {
         Top::Command { rest, .. } => Ok(rest),
         _ => Ok(Vec::new()),

@@ -4,7 +4,7 @@ use std::{fmt, path::Path, str::SplitInclusive};
 
 use omero_plugin_api::Error;
 
-use crate::{error, host::Host, terminal};
+use crate::{arguments::Shown, error, host::Host, terminal};
 
 /// What ends a line that goes on.
 const ESCAPED_END: &str = "\\\n";
@@ -164,7 +164,10 @@ pub fn read(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|reason| {
         error::fatal(
             1,
-            format!("cannot read the script {}: {reason}", path.display()),
+            format!(
+                "cannot read the script {}: {reason}",
+                Shown(path.as_os_str())
+            ),
         )
     })
 }

@@ -6,7 +6,11 @@ use clap::ArgMatches;
 use omero_plugin_api::Error;
 
 use super::{Next, Rules, Source, commands, lines::read, log_in, run};
-use crate::{arguments::Taken, error, host::Host};
+use crate::{
+    arguments::{Shown, Taken, text},
+    error,
+    host::Host,
+};
 
 /// Runs `omero load …`.
 ///
@@ -20,13 +24,13 @@ pub fn execute(host: &Arc<Host>, matches: &ArgMatches, taken: &Taken) -> Result<
         quit_ends: false,
         say_where: !taken.quiet(),
     };
-    let named: Vec<&String> = matches.get_many("file").unwrap_or_default().collect();
+    let named: Vec<&PathBuf> = matches.get_many("file").unwrap_or_default().collect();
     let scripts = if matches.get_flag("glob") {
         expand(&named)?
     } else if named.is_empty() {
         vec![PathBuf::from("-")]
     } else {
-        named.into_iter().map(PathBuf::from).collect()
+        named.into_iter().cloned().collect()
     };
     if let Next::End(code) = log_in(host, taken)? {
         return Ok(code);
@@ -40,7 +44,7 @@ pub fn execute(host: &Arc<Host>, matches: &ArgMatches, taken: &Taken) -> Result<
             run(host, &mut Source::input(host), rules)?
         } else {
             let text = read(&script)?;
-            let name = script.display().to_string();
+            let name = Shown(script.as_os_str()).to_string();
             run(host, &mut Source::text(&name, &text), rules)?
         };
         if let Next::End(code) = next {
@@ -51,9 +55,10 @@ pub fn execute(host: &Arc<Host>, matches: &ArgMatches, taken: &Taken) -> Result<
 }
 
 /// All files that the patterns match, in one list sorted as text.
-fn expand(patterns: &[&String]) -> Result<Vec<PathBuf>, Error> {
+fn expand(patterns: &[&PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for pattern in patterns {
+        let pattern = &text(pattern.as_os_str().to_owned())?;
         let found = glob::glob(pattern).map_err(|reason| {
             error::usage(format!(
                 "`{pattern}` is no pattern for file names: {reason}"

@@ -9,6 +9,7 @@ pub mod secrets;
 pub mod words;
 
 use std::{
+    ffi::OsString,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -183,7 +184,10 @@ pub fn perform(host: &Arc<Host>, words: Result<Vec<String>, Error>) -> Outcome {
     let run = || match words.and_then(|words| Ok((words::perform(host, &words)?, words))) {
         Ok((Some(Word::Done), _)) => Ok(Outcome::Code(0)),
         Ok((Some(Word::Leave), _)) => Ok(Outcome::Left),
-        Ok((None, words)) => host.run(words).map(Outcome::Code),
+        Ok((None, words)) => {
+            let words = words.into_iter().map(OsString::from).collect();
+            host.run(words).map(Outcome::Code)
+        }
         Err(error) => Err(error.into()),
     };
     let outcome = match catch_unwind(AssertUnwindSafe(run)) {

@@ -24,7 +24,7 @@ fn named(name: &str) -> Command {
 }
 
 /// A tree with everything that the walk has to mind.
-fn tree() -> Command {
+pub(super) fn tree() -> Command {
     let positional = Argument {
         id: "target".to_owned(),
         ..Argument::default()
@@ -69,7 +69,7 @@ fn tree() -> Command {
 
 /// What was taken out and what was kept, as two lines of text.
 fn run(line: &str) -> Result<(String, String), Error> {
-    let words = line.split_whitespace().map(str::to_owned).collect();
+    let words = line.split_whitespace().map(OsString::from).collect();
     let (words, taken) = take_paths(words)?;
     let split = match top(words, taken)? {
         Top::Command { taken, rest, .. } => command(&tree(), "omero", rest, taken)?,
@@ -85,7 +85,13 @@ fn run(line: &str) -> Result<(String, String), Error> {
         })
         .collect();
     taken.extend(split.taken.debug.map(|d| format!("debug={d}")));
-    taken.extend(split.taken.paths.iter().map(|p| format!("path={p}")));
+    taken.extend(
+        split
+            .taken
+            .paths
+            .iter()
+            .map(|p| format!("path={}", p.display())),
+    );
     if split.help {
         taken.push(format!("help:{}", split.path.join("/")));
     }
@@ -164,8 +170,8 @@ const LINES: &[(&str, &str, &str)] = &[
     ("sessions login -5", "", "login -5"),
     // Help, at its place.
     ("sessions -h", "help:", ""),
-    ("sessions login -h -s", "help:login", "login"),
-    ("sessions login --he", "help:login", "login"),
+    ("sessions login -h -s", "help:login", ""),
+    ("sessions login --he", "help:login", ""),
     ("sessions -qh login", "quiet help:", ""),
     // The host's own.
     ("-d1 sessions list", "debug=1", "list"),
@@ -245,22 +251,22 @@ fn an_ambiguity_among_the_plugins_own_options_is_the_plugins() {
         option(None, "alpha", 0, Some(0)),
         option(None, "alto", 0, Some(0)),
     ];
-    let split = command(&tree, "omero", vec!["--al".to_owned()], Taken::default()).unwrap();
+    let split = command(&tree, "omero", vec!["--al".into()], Taken::default()).unwrap();
     assert_eq!(split.arguments, ["--al"]);
 }
 
 #[test]
 fn nothing_but_options_is_no_command() {
     assert!(matches!(
-        top(vec!["-q".to_owned()], Taken::default()).unwrap(),
+        top(vec!["-q".into()], Taken::default()).unwrap(),
         Top::Nothing(_)
     ));
     assert!(matches!(
-        top(vec!["-qh".to_owned()], Taken::default()).unwrap(),
+        top(vec!["-qh".into()], Taken::default()).unwrap(),
         Top::Help(_)
     ));
     assert!(matches!(
-        top(vec!["-v".to_owned()], Taken::default()).unwrap(),
+        top(vec!["-v".into()], Taken::default()).unwrap(),
         Top::Version
     ));
 }
@@ -294,6 +300,7 @@ fn whatever_is_typed_words_keep_their_order_and_nothing_panics() {
         "-Ck=v",
     ];
     let tree = tree();
+    let os = |words: &[String]| words.iter().map(OsString::from).collect();
     let mut state = 1u32;
     let mut next = |below: usize| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -303,7 +310,7 @@ fn whatever_is_typed_words_keep_their_order_and_nothing_panics() {
         let words: Vec<String> = (0..next(6))
             .map(|_| WORDS[next(WORDS.len())].to_owned())
             .collect();
-        let Ok(split) = command(&tree, "omero", words.clone(), Taken::default()) else {
+        let Ok(split) = command(&tree, "omero", os(&words), Taken::default()) else {
             continue;
         };
         // What the plugin gets stood on the line, in this order; only clusters lose letters.

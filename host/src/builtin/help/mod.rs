@@ -4,7 +4,7 @@ mod overview;
 pub mod page;
 mod topics;
 
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
 use clap::{ArgMatches, Command as Clap};
 use omero_plugin_abi::Stream;
@@ -119,9 +119,9 @@ fn page_of(host: &Arc<Host>, name: &str, path: &[&String], recursive: bool) -> R
     let (plugin, alias) = match lookup::plugin_of_word(host, name) {
         Err(error) if error.code() == USAGE && resolve::meaning(name) == Meaning::Plugin => {
             // A program explains itself. OMERO.py's answer for a word that is nothing.
-            let words = path.iter().map(|word| (*word).clone());
-            let line = std::iter::once(name.to_owned()).chain(words);
-            let line = line.chain(["--help".to_owned()]).collect();
+            let words = path.iter().map(OsString::from);
+            let line = std::iter::once(name.into()).chain(words);
+            let line = line.chain(["--help".into()]).collect();
             let explained = external::run(host, name, &Taken::default(), line)?;
             return explained.map_or_else(|| unknown(host, name), Ok);
         }

@@ -33,7 +33,7 @@ pub fn propose(task: &Task, manifest: &Manifest) -> Result<(), Error> {
                 "the plugin proposes the alias `{name}` for `{command}`; to have it: {how}"
             ));
         } else if agrees(task, &visible(&question))? {
-            let words = ["alias", "set", name, command].map(str::to_owned);
+            let words = ["alias", "set", name, command].map(Into::into);
             let code = task.host.run(words.into()).map_err(|failed| failed.error)?;
             if code != 0 {
                 return Err(Error::silent(code));
