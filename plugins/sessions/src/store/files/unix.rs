@@ -174,7 +174,7 @@ pub(in crate::store) fn open_lock(path: &Path, create: bool) -> io::Result<File>
         true => OFlags::RDWR | OFlags::CREATE,
         false => OFlags::RDONLY,
     };
-    let file = File::from(open(path, flags | access, Mode::from_raw_mode(FILE))?);
+    let file = File::from(open(path, flags | access, Mode::RUSR | Mode::WUSR)?);
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other("it is not a file"));
