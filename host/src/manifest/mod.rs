@@ -7,9 +7,11 @@
 
 mod elf;
 
-use std::{fs::File, io::Read, path::Path};
+use std::{fs::File, path::Path};
 
-use object::{BinaryFormat, Object, ObjectSection, ReadCache, read::FileKind};
+use object::{
+    BinaryFormat, Object, ObjectSection, ObjectSegment, ReadCache, ReadRef, read::FileKind,
+};
 use omero_plugin_api::manifest::{Manifest, SECTION};
 
 /// No manifest is larger; a number in a damaged header may claim anything.
@@ -76,19 +78,26 @@ impl From<object::Error> for Problem {
 /// The first thing that is wrong with the file.
 pub fn read(path: &Path) -> Result<Manifest, Problem> {
     let unreadable = |error: std::io::Error| Problem::Unreadable(error.to_string());
-    let mut file = File::open(path).map_err(unreadable)?;
-    let mut start = [0; 16];
-    file.read_exact(&mut start)
-        .map_err(|_| Problem::NoLibrary)?;
-    let kind = FileKind::parse(&start[..]).map_err(|_| Problem::NoLibrary)?;
+    let file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.is_dir() {
+        return Err(Problem::NoLibrary);
+    }
     let data = &ReadCache::new(file);
-    let section = match kind {
-        _ if !is_native(kind) => return Err(foreign(kind)),
-        FileKind::Elf32 => elf::section::<object::elf::FileHeader32<object::Endianness>>(data)?,
-        FileKind::Elf64 => elf::section::<object::elf::FileHeader64<object::Endianness>>(data)?,
-        _ => other(data)?,
-    };
-    Manifest::from_section(section).map_err(Problem::Manifest)
+    // A PE file says only in its second header, wherever that is, for which machine it is.
+    let kind = FileKind::parse(data).map_err(|_| Problem::NoLibrary)?;
+    if !is_native(kind) {
+        return Err(foreign(kind));
+    }
+    Manifest::from_section(section(kind, data)?).map_err(Problem::Manifest)
+}
+
+/// The content of the manifest's section in a library of any format.
+fn section(kind: FileKind, data: &ReadCache<File>) -> Result<&[u8], Problem> {
+    match kind {
+        FileKind::Elf32 => elf::section::<object::elf::FileHeader32<object::Endianness>>(data),
+        FileKind::Elf64 => elf::section::<object::elf::FileHeader64<object::Endianness>>(data),
+        _ => other(data),
+    }
 }
 
 /// Whether the format is the one of this operating system.
@@ -112,12 +121,22 @@ fn foreign(kind: FileKind) -> Problem {
     }
 }
 
-/// The section of a Mach-O or PE library.
+/// The section of a Mach-O or PE library, once everything that the dynamic linker will map is known
+/// to lie inside the file.
 fn other(data: &ReadCache<File>) -> Result<&[u8], Problem> {
     let file = object::File::parse(data)?;
     expect_processor(file.architecture())?;
-    for section in file.sections() {
-        section.data()?;
+    if file.kind() != object::ObjectKind::Dynamic {
+        return Err(Problem::NoLibrary);
+    }
+    let length = data
+        .len()
+        .map_err(|()| Problem::Damaged("its length is unknown".to_owned()))?;
+    for segment in file.segments() {
+        let (start, size) = segment.file_range();
+        if start.checked_add(size).is_none_or(|end| end > length) {
+            return Err(Problem::Damaged("a segment lies beyond its end".to_owned()));
+        }
     }
     // On Mach-O the reader finds `__omero` by the common spelling.
     let section = file.section_by_name(SECTION).ok_or(Problem::NoManifest)?;
@@ -153,6 +172,8 @@ fn expect_processor(plugin: object::Architecture) -> Result<(), Problem> {
     }
 }
 
+#[cfg(test)]
+mod foreign_formats;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests;
