@@ -4,7 +4,10 @@ use std::{
     collections::{BTreeMap, HashSet},
     ffi::{OsStr, OsString},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use omero_plugin_abi::{PluginModule_Ref, SessionBox, Stream};
@@ -44,6 +47,8 @@ pub struct Host {
     /// The places that `--path` named.
     named_places: Mutex<Vec<Place>>,
     configuration: Readings,
+    /// Whether commands are lines of a script or of the shell.
+    runs_script: AtomicBool,
     entry_points: EntryPoints,
 }
 
@@ -71,6 +76,7 @@ impl Host {
             sessions: Sessions::default(),
             named_places: Mutex::default(),
             configuration: Readings::default(),
+            runs_script: AtomicBool::new(false),
             entry_points,
         }
     }
@@ -239,6 +245,16 @@ impl Host {
                 .unwrap_or(1)
         };
         self.environment.get("DEBUG").map_or(0, level)
+    }
+
+    /// Says that commands are lines of a script or of the shell from now on.
+    pub fn script_begins(&self) {
+        self.runs_script.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether commands are lines of a script or of the shell: all of them work on one session.
+    pub fn runs_script(&self) -> bool {
+        self.runs_script.load(Ordering::Relaxed)
     }
 
     /// Forgets what belonged to one command, before the next one of a script begins. The session

@@ -9,7 +9,7 @@ use omero_plugin_abi::{
 use crate::{
     Context, Error, Kind,
     panics::{self, Panic},
-    questions::{Candidate, Question, Sought, Surroundings},
+    questions::{Candidate, ChildStore, Question, Sought, Surroundings},
 };
 
 pub use crate::panics::install_hook;
@@ -88,24 +88,43 @@ pub type Complete = fn(&Context, &Sought) -> Result<Vec<Candidate>, Error>;
 /// What `surroundings:` of `export_plugin!` names; the flag asks for the key.
 pub type Surround = fn(&Context, bool) -> Result<Surroundings, Error>;
 
+/// What `child_store:` of `export_plugin!` names: makes the session directory of a program, or takes
+/// it back.
+pub type ChildStores = fn(&Context, &ChildStore) -> Result<Option<String>, Error>;
+
+/// The functions that answer questions, as far as a plugin has them.
+#[derive(Default, Clone, Copy)]
+pub struct Answers {
+    /// `complete:` of `export_plugin!`.
+    pub complete: Option<Complete>,
+    /// `surroundings:` of `export_plugin!`.
+    pub surroundings: Option<Surround>,
+    /// `child_store:` of `export_plugin!`.
+    pub child_store: Option<ChildStores>,
+}
+
 /// Answers a question of the host. `[]` is the answer to what this plugin does not know, a question
 /// of a newer host included.
-pub fn answer(
-    host: HostContextBox,
-    question: &str,
-    complete: Option<Complete>,
-    surround: Option<Surround>,
-) -> RResult<RString, Failure> {
+pub fn answer(host: HostContextBox, question: &str, answers: Answers) -> RResult<RString, Failure> {
     guard(|| {
         let context = Context::from_host(host);
-        let text = match (serde_json::from_str(question), complete, surround) {
-            (Ok(Question::Values(sought)), Some(complete), _) => {
-                serde_json::to_string(&complete(&context, &sought)?)
-            }
-            (Ok(Question::Surroundings { key }), _, Some(surround)) => {
-                serde_json::to_string(&surround(&context, key)?)
-            }
-            _ => return Ok(RString::from("[]")),
+        let unknown = || Ok(RString::from("[]"));
+        let Ok(question) = serde_json::from_str(question) else {
+            return unknown();
+        };
+        let text = match question {
+            Question::Values(sought) => match answers.complete {
+                Some(complete) => serde_json::to_string(&complete(&context, &sought)?),
+                None => return unknown(),
+            },
+            Question::Surroundings { key } => match answers.surroundings {
+                Some(surround) => serde_json::to_string(&surround(&context, key)?),
+                None => return unknown(),
+            },
+            Question::ChildStore(step) => match answers.child_store {
+                Some(child_store) => serde_json::to_string(&child_store(&context, &step)?),
+                None => return unknown(),
+            },
         };
         text.map(RString::from)
             .map_err(|error| Error::new(1, format!("the answer is no JSON: {error}")))
@@ -133,8 +152,8 @@ pub fn no_provider() -> Option<abi::SessionProviderBox> {
 
 /// Exports a plugin: its clap command and the function that runs it; then, each where the plugin
 /// has it and in this order, `provider:` (it makes sessions, see [`crate::provider`]), `shutdown:`, a
-/// function that closes what is open before the process ends, `complete:` and `surroundings:` (it
-/// answers questions, see [`crate::questions`]), and `check:`, a function
+/// function that closes what is open before the process ends, `complete:`, `surroundings:` and
+/// `child_store:` (it answers questions, see [`crate::questions`]), and `check:`, a function
 /// `fn(&Context) -> Result<Vec<String>, Error>` that looks whether all that the plugin needs is there
 /// (programs, files, settings; never a server) and returns one sentence for each thing that is not.
 ///
@@ -150,6 +169,7 @@ macro_rules! export_plugin {
         $(, shutdown: $shutdown:expr)?
         $(, complete: $complete:expr)?
         $(, surroundings: $surroundings:expr)?
+        $(, child_store: $child_store:expr)?
         $(, check: $check:expr)?
         $(,)?
     ) => {
@@ -196,9 +216,12 @@ macro_rules! export_plugin {
                 host: abi::HostContextBox,
                 question: RStr<'_>,
             ) -> RResult<RString, abi::Failure> {
-                let complete = None::<$crate::export::Complete>$(.or(Some($complete)))?;
-                let surround = None::<$crate::export::Surround>$(.or(Some($surroundings)))?;
-                $crate::export::answer(host, question.as_str(), complete, surround)
+                let answers = $crate::export::Answers {
+                    complete: None::<$crate::export::Complete>$(.or(Some($complete)))?,
+                    surroundings: None::<$crate::export::Surround>$(.or(Some($surroundings)))?,
+                    child_store: None::<$crate::export::ChildStores>$(.or(Some($child_store)))?,
+                };
+                $crate::export::answer(host, question.as_str(), answers)
             }
 
             extern "C" fn omero_plugin_session_provider() -> ROption<abi::SessionProviderBox> {

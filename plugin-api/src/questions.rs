@@ -49,6 +49,36 @@ pub enum Question {
         /// Whether its key is wanted too.
         key: bool,
     },
+    /// A session directory for a program that is about to run, or has ended. The answer is its path,
+    /// or `null` where the program uses the user's own.
+    ChildStore(ChildStore),
+}
+
+/// What happens to the session directory of a program that the host starts.
+///
+/// ```
+/// use omero_plugin_api::questions::{ChildStore, Question};
+///
+/// let text = r#"{"ask":"child-store","step":"open","script":true}"#;
+/// let question: Question = serde_json::from_str(text)?;
+/// assert_eq!(question, Question::ChildStore(ChildStore::Open { script: true }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
+pub enum ChildStore {
+    /// A program is about to run: make a directory that holds the session which a command with these
+    /// login options would use.
+    Open {
+        /// Whether the program is a line of a script or of the shell, which have a session of their
+        /// own.
+        script: bool,
+    },
+    /// The program has ended: take over what it did to the session, and remove the directory.
+    Close {
+        /// The answer to [`Self::Open`].
+        store: String,
+    },
 }
 
 /// The place of a value that is to be completed.

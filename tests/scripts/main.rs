@@ -5,6 +5,7 @@
 mod cookbook;
 mod language;
 mod one_session;
+mod programs;
 mod shell;
 mod slow_work;
 mod stage;

@@ -25,8 +25,7 @@ pub fn run(
         .arg(with_places(text))
         .arg(format!("omero {name}"))
         .args(arguments);
-    external::set_surroundings(host, &mut command, taken, false);
-    external::run_child(host, command)
+    external::run_with_session(host, command, taken, false)
 }
 
 /// The text, with all arguments at its end unless it names them somewhere.

@@ -10,7 +10,11 @@ use std::{
 
 use omero_plugin_api::Error;
 
-use super::{find::Identity, run_child, surroundings};
+use super::{
+    find::Identity,
+    run_child,
+    surroundings::{self, Lent},
+};
 use crate::{
     arguments::Taken,
     error::{self, UNUSABLE},
@@ -57,7 +61,8 @@ fn check(path: &Path) -> Result<(), Error> {
 }
 
 /// Runs the whole line there, login options in their places; the password of the environment stays
-/// in it.
+/// in it. In a script it works on the script's session, otherwise it looks into the user's store
+/// itself.
 ///
 /// # Errors
 ///
@@ -70,6 +75,14 @@ pub fn run(
 ) -> Result<i32, Error> {
     let mut command = Command::new(program);
     command.args(line);
+    if !host.runs_script() {
+        surroundings::set_store(host, &mut command, taken);
+        return run_child(host, command);
+    }
+    let lent = Lent::ask(host, taken)?;
     surroundings::set_store(host, &mut command, taken);
-    run_child(host, command)
+    lent.name(&mut command);
+    let outcome = run_child(host, command);
+    lent.give_back(host, taken.quiet());
+    outcome
 }

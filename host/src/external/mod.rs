@@ -19,7 +19,8 @@ use omero_plugin_api::Error;
 pub use child::run as run_child;
 pub use fallback::configured as configured_fallback;
 pub use find::{all, find};
-pub use surroundings::set as set_surroundings;
+
+use surroundings::Lent;
 
 use crate::{
     arguments::Taken,
@@ -67,8 +68,28 @@ fn executable(
     }
     let mut command = Command::new(program);
     command.args(after_command(line)?);
-    set_surroundings(host, &mut command, taken, key);
-    run_child(host, command)
+    run_with_session(host, command, taken, key)
+}
+
+/// Runs a program that works on the session which these login options ask for; `key` says whether it
+/// may have the session's key.
+///
+/// # Errors
+///
+/// The program cannot be started; its session directory cannot be made.
+pub fn run_with_session(
+    host: &Arc<Host>,
+    mut command: Command,
+    taken: &Taken,
+    key: bool,
+) -> Result<i32, Error> {
+    // In a script this attaches to the session, whose group is then known to the variables.
+    let lent = Lent::ask(host, taken)?;
+    surroundings::set(host, &mut command, taken, key);
+    lent.name(&mut command);
+    let outcome = run_child(host, command);
+    lent.give_back(host, taken.quiet());
+    outcome
 }
 
 /// What stands after the command, `--path` of the program's own included.

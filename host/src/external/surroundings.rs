@@ -3,12 +3,22 @@
 //! The host knows nothing of servers and stores: it asks the session provider, which answers from
 //! what is on this machine. Without a provider, or where the provider cannot tell, the variables
 //! stay as they are.
+//!
+//! A program that a script starts gets a session directory of its own, which holds the script's
+//! session: what is current in the user's store may be another one by then.
 
 use std::{process::Command, sync::Arc};
 
-use omero_plugin_api::questions::{Question, Surroundings};
+use omero_plugin_abi::LoginOption;
+use omero_plugin_api::{
+    Error,
+    questions::{ChildStore, Question, Surroundings},
+};
 
 use crate::{arguments::Taken, ask::ask, host::Host, provider};
+
+/// The variable that names the session directory.
+const SESSION_DIRECTORY: &str = "OMERO_SESSIONDIR";
 
 /// Sets the variables of a child; `key` says whether it may have the session's key.
 pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, key: bool) {
@@ -24,7 +34,7 @@ pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, key: bool) {
         ("OMERO_PORT", known.port),
         ("OMERO_USER", known.user),
         ("OMERO_GROUP", known.group),
-        ("OMERO_SESSIONDIR", known.store),
+        (SESSION_DIRECTORY, known.store),
         ("OMERO_SESSION_KEY", known.key),
     ] {
         // What stood there before was about another session.
@@ -46,6 +56,65 @@ fn known(host: &Arc<Host>, taken: &Taken, key: bool) -> Option<Surroundings> {
 /// Only the directory of the session store, for the fallback, which reads everything else itself.
 pub fn set_store(host: &Arc<Host>, command: &mut Command, taken: &Taken) {
     if let Some(store) = known(host, taken, false).and_then(|known| known.store) {
-        command.env("OMERO_SESSIONDIR", store);
+        command.env(SESSION_DIRECTORY, store);
+    }
+}
+
+/// A session directory that a program gets; to be given back when the program has ended.
+pub struct Lent {
+    path: Option<String>,
+    login: Vec<LoginOption>,
+}
+
+impl Lent {
+    /// Asks the provider for a directory with the session that these login options ask for. Outside of
+    /// scripts and without login options the program uses the user's own directory.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be made: the program would run as whoever logged in last.
+    pub fn ask(host: &Arc<Host>, taken: &Taken) -> Result<Self, Error> {
+        let script = host.runs_script();
+        let mut lent = Self {
+            path: None,
+            login: taken.login.clone(),
+        };
+        let question = ChildStore::Open { script };
+        // What needs no session needs no provider either.
+        if (script || !taken.login.is_empty())
+            && let Ok(provider) = provider::find(host, true, "the session of programs")
+        {
+            let answer = ask(
+                host,
+                &provider,
+                &taken.login,
+                &Question::ChildStore(question),
+            )?;
+            lent.path = answer.as_str().map(str::to_owned);
+        }
+        Ok(lent)
+    }
+
+    /// Names the directory in the program's environment.
+    pub fn name(&self, command: &mut Command) {
+        if let Some(path) = &self.path {
+            command.env(SESSION_DIRECTORY, path);
+        }
+    }
+
+    /// Gives the directory back; what the program did to the session counts from now on.
+    pub fn give_back(self, host: &Arc<Host>, quiet: bool) {
+        let Some(store) = self.path else { return };
+        let question = Question::ChildStore(ChildStore::Close { store });
+        let outcome = provider::find(host, true, "the session of programs")
+            .and_then(|provider| ask(host, &provider, &self.login, &question));
+        if let Err(error) = outcome {
+            let text = error.to_string();
+            let reason = text.strip_prefix("omero: error: ").unwrap_or(&text);
+            host.warn(
+                quiet,
+                &format!("what the program did to the session was not taken over: {reason}"),
+            );
+        }
     }
 }

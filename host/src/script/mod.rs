@@ -181,6 +181,7 @@ pub enum Outcome {
 
 /// Runs one command of a script or of the shell and shows what went wrong.
 pub fn perform(host: &Arc<Host>, words: Result<Vec<String>, Error>) -> Outcome {
+    host.script_begins();
     let run = || match words.and_then(|words| Ok((words::perform(host, &words)?, words))) {
         Ok((Some(Word::Done), _)) => Ok(Outcome::Code(0)),
         Ok((Some(Word::Leave), _)) => Ok(Outcome::Left),

@@ -13,7 +13,7 @@ use omero_plugin_api::{
 use crate::{
     login::{self, Request},
     settings,
-    store::{Host, Store, StoredSession, User},
+    store::{Current, DEFAULT_PORT, Host, Store, StoredSession, User},
 };
 
 /// Values for an argument, by its hint.
@@ -104,7 +104,8 @@ fn unique(
 }
 
 /// The session that a command with these login options would use first, as the store tells it: what
-/// the options say; then the current session, if it fits; then the newest one that does.
+/// the options say; then the current session, if it fits; then the newest one that does. The group of
+/// a session that this process is attached to is what the server says.
 ///
 /// # Errors
 ///
@@ -121,33 +122,74 @@ pub fn surroundings(ctx: &Context, key: bool) -> Result<Surroundings, Error> {
         key: None,
     };
     if let Some(store) = settings::existing_store(ctx)? {
-        let current = login::current(&store);
-        let named = wanted
-            .server
-            .as_deref()
-            .map(Host::parse)
-            .and_then(Result::ok);
-        let host = named.or_else(|| current.host.clone().filter(|_| wanted.server.is_none()));
-        if let Some(session) = host.as_ref().and_then(|host| stored(&store, host, &wanted)) {
-            known
-                .user
-                .get_or_insert_with(|| session.user.as_str().to_owned());
-            known.port.get_or_insert_with(|| session.port().to_owned());
-            if let Some(group) = session.properties.group.clone() {
-                known.group.get_or_insert(group);
-            }
+        let Choice { current, session } = choose(&store, &wanted);
+        if let Some(session) = session {
+            known.port = Some(session.port().to_owned());
+            let group = || live_group(ctx, &session).or(session.properties.group.clone());
+            known.group = known.group.or_else(group);
             if key {
                 known.key = Some(session.key.expose().to_owned());
             }
         }
-        if let Some(host) = host {
-            known.server.get_or_insert_with(|| host.as_str().to_owned());
+        let text = |user: User| user.as_str().to_owned();
+        known.user = known.user.or(current.user.map(text));
+        if let Some(host) = current.host {
+            known.server = Some(host.as_str().to_owned());
+            known.port = known.port.or(Some(current.port));
         }
     }
     if let (true, Some(named)) = (key, wanted.key) {
         known.key = Some(named.expose().to_owned());
     }
     Ok(known)
+}
+
+/// The group of an attached session as the server knows it.
+fn live_group(ctx: &Context, session: &StoredSession) -> Option<String> {
+    let attached = login::attached(&session.key)?;
+    attached.session().interrupt_for(ctx);
+    let context = attached.session().ask_context();
+    Some(context.ok()?.group_name.clone())
+}
+
+/// What a command with some login options works on.
+pub struct Choice {
+    /// Server and user, which a login would propose, and the port.
+    pub current: Current,
+    /// The stored session.
+    pub session: Option<StoredSession>,
+}
+
+/// Chooses from what is stored.
+pub fn choose(store: &Store, wanted: &Request) -> Choice {
+    let current = login::current(store);
+    let parsed = |text: &String| Host::parse(text).ok();
+    let host = match &wanted.server {
+        Some(server) => parsed(server),
+        None => current.host.clone(),
+    };
+    let session = host.as_ref().and_then(|host| stored(store, host, wanted));
+    let same_host = host == current.host;
+    let user = match (&session, &wanted.user) {
+        (Some(session), _) => Some(session.user.clone()),
+        (None, Some(user)) => User::parse(user).ok(),
+        (None, None) => current.user,
+    };
+    let port = match &wanted.port {
+        Some(port) => port.clone(),
+        None if same_host => current.port,
+        None => DEFAULT_PORT.to_owned(),
+    };
+    Choice {
+        current: Current {
+            host,
+            user,
+            key: None,
+            port,
+            warnings: Vec::new(),
+        },
+        session,
+    }
 }
 
 /// The stored session of a host that fits: the current one, or the newest.

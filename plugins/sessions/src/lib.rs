@@ -5,6 +5,7 @@
 //! `commands` -> `login` -> `store`, `client` -> `ice` -> `trust`.
 
 mod answers;
+mod children;
 mod client;
 mod command;
 mod commands;
@@ -31,4 +32,5 @@ omero_plugin_api::export_plugin!(
     shutdown: login::leave_all,
     complete: answers::complete,
     surroundings: answers::surroundings,
+    child_store: children::child_store,
 );

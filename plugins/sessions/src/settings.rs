@@ -6,7 +6,7 @@ use omero_plugin_api::{Context, Error};
 
 use crate::{
     ice::{Cancelled, OpenOptions},
-    store::{Location, LocationInputs, Store, Warning, locate},
+    store::{Location, LocationInputs, Store, StoreError, Warning, is_gone, locate, own_store},
     trust::{KnownServers, TlsOptions, TlsPolicy},
 };
 
@@ -20,7 +20,7 @@ pub fn store(ctx: &Context, session_dir: Option<&str>) -> Result<Store, Error> {
     for deprecated in &location.deprecated {
         ctx.warn(deprecated);
     }
-    let store = Store::open(&location).map_err(store_error)?;
+    let store = open(ctx, &location)?;
     show_warnings(ctx, &store);
     Ok(store)
 }
@@ -35,10 +35,34 @@ pub fn existing_store(ctx: &Context) -> Result<Option<Store>, Error> {
     if !location.dir.is_dir() {
         return Ok(None);
     }
-    Store::open(&location).map(Some).map_err(store_error)
+    open(ctx, &location).map(Some)
 }
 
-/// Where the session store is, or would be made.
+/// Opens the store; in a program that a script started, with the script's session as the current one.
+fn open(ctx: &Context, location: &Location) -> Result<Store, Error> {
+    let store = Store::open(location).map_err(store_error)?;
+    let child = ctx.environment("OMERO_SESSIONDIR").map(PathBuf::from);
+    match child.filter(|dir| own_store(dir).is_some()) {
+        Some(dir) => store.for_child(&dir).map_err(store_error),
+        None => Ok(store),
+    }
+}
+
+/// Where the private session directories of child processes can be, the best one first.
+pub fn child_store_bases(ctx: &Context) -> Vec<PathBuf> {
+    let runtime = ctx.environment("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let mut bases: Vec<PathBuf> = runtime.into_iter().collect();
+    bases.push(std::env::temp_dir());
+    if cfg!(unix) {
+        bases.push(PathBuf::from("/tmp"));
+    }
+    bases.retain(|base| base.is_absolute() && base.to_str().is_some());
+    bases.dedup();
+    bases
+}
+
+/// Where the user's session store is, or would be made. For a program that a script started this is
+/// not its private session directory, but the store that the script itself uses.
 ///
 /// # Errors
 ///
@@ -54,7 +78,15 @@ pub fn location(ctx: &Context, session_dir: Option<&str>) -> Result<Location, Er
         roaming_app_data: dirs::data_dir().map(Into::into),
         home: dirs::home_dir(),
     };
-    locate(&inputs).map_err(store_error)
+    let mut location = locate(&inputs).map_err(store_error)?;
+    if is_gone(&location.dir) {
+        let path = location.dir;
+        return Err(store_error(StoreError::ChildStoreGone { path }));
+    }
+    if let Some(own) = own_store(&location.dir) {
+        location.dir = own;
+    }
+    Ok(location)
 }
 
 /// Passes the store's warnings on.

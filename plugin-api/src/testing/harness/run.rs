@@ -135,7 +135,11 @@ impl Harness {
         let (host, _record) = FakeHost::new(self.script, problems.clone());
         let host = HostContextBox::from_value(host, TD_Opaque);
         let question = serde_json::to_string(&Question::Values(sought)).unwrap_or_default();
-        let answer = export::answer(host, &question, Some(complete), None).into_result();
+        let answers = export::Answers {
+            complete: Some(complete),
+            ..export::Answers::default()
+        };
+        let answer = export::answer(host, &question, answers).into_result();
         let problems = problems.take();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
         match answer.map_err(Error::from) {

@@ -35,6 +35,7 @@ pub struct Attached {
     host: String,
     port: u16,
     used_before: AtomicBool,
+    unreported: AtomicBool,
 }
 
 impl fmt::Debug for Attached {
@@ -65,6 +66,7 @@ impl Attached {
             host: host.to_owned(),
             port,
             used_before: AtomicBool::new(false),
+            unreported: AtomicBool::new(false),
         })
     }
 
@@ -95,6 +97,16 @@ impl Attached {
         } else {
             Ok(self.session.context())
         }
+    }
+
+    /// Marks a session that was attached before any command asked for it.
+    pub(super) fn attached_early(&self) {
+        self.unreported.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the user has yet to be told of this connection; false from the second call on.
+    pub(super) fn take_unreported(&self) -> bool {
+        self.unreported.swap(false, Ordering::Relaxed)
     }
 
     /// The server as it was named, and its port.

@@ -8,13 +8,13 @@ use omero_plugin_api::{Context, Error};
 
 use super::{
     Attached, Request, asking, by_key, create, live,
-    means::Means,
+    means::{Means, Refusal},
     report::{Action, report},
     reuse,
 };
 use crate::{
-    settings::{open_options, show_warnings, store},
-    store::Store,
+    settings::{open_options, show_warnings, store, store_error},
+    store::{Store, StoredSession},
 };
 
 /// Gets a session and reports it.
@@ -54,12 +54,47 @@ pub fn attach_in(
     if lasts {
         live::make_current(store, &attached)?;
     }
-    let known = live::keep(&attached);
+    let known = live::keep(&attached) && !attached.take_unreported();
     // Each connection is reported once, and by whoever asks for it with `login`.
     if !known || request.login {
         report(ctx, action, &attached)?;
     }
     Ok(attached)
+}
+
+/// The stored session of a script, attached for its later commands if it was not yet; nothing is
+/// reported. `None` if the server says that it has ended, and then it is no longer stored.
+///
+/// # Errors
+///
+/// The server cannot be asked; the store cannot be written.
+pub fn attach_early(
+    ctx: &Context,
+    store: &Store,
+    stored: &StoredSession,
+) -> Result<Option<Arc<Attached>>, Error> {
+    let means = Means {
+        ctx,
+        store,
+        options: open_options(ctx)?,
+        current: live::current(store),
+    };
+    match means.attach_stored(stored) {
+        Ok(attached) => {
+            if !live::keep(&attached) {
+                attached.attached_early();
+            }
+            Ok(Some(attached))
+        }
+        Err(Refusal::Ended) => {
+            live::forget(&stored.key);
+            store
+                .remove(&stored.host, &stored.user, &stored.key)
+                .map_err(store_error)?;
+            Ok(None)
+        }
+        Err(Refusal::Failed(error)) => Err(error),
+    }
 }
 
 /// Gets a session for somebody who asked for one with `login`: it is reported in any case, and is

@@ -18,13 +18,13 @@ use crate::{
 /// What the commands of this process share.
 static LIVE: Mutex<Live> = Mutex::new(Live {
     attached: Vec::new(),
-    current: None,
+    current: Vec::new(),
 });
 
 struct Live {
     attached: Vec<Arc<Attached>>,
-    /// The current session of one store, by the store's directory.
-    current: Option<(PathBuf, Current)>,
+    /// The current session of each store, by the store's directory.
+    current: Vec<(PathBuf, Current)>,
 }
 
 /// The attached session of this key on this server, if the connection still serves. Its calls are
@@ -78,18 +78,38 @@ pub(super) fn keep(attached: &Arc<Attached>) -> bool {
 /// and what the commands of this process made of it since.
 pub fn current(store: &Store) -> Current {
     let mut live = lock();
-    match &live.current {
-        Some((root, current)) if root == store.root() => current.clone(),
-        _ => {
-            let current = store.current();
-            let silent = Current {
-                warnings: Vec::new(),
-                ..current.clone()
-            };
-            live.current = Some((store.root().to_owned(), silent));
-            current
+    let known = live.current.iter().find(|(root, _)| root == store.root());
+    if let Some((_, current)) = known {
+        return current.clone();
+    }
+    let current = store.current();
+    let silent = Current {
+        warnings: Vec::new(),
+        ..current.clone()
+    };
+    live.current.push((store.root().to_owned(), silent));
+    current
+}
+
+/// Makes current what a program of this script logged in to, if the script has no session.
+pub fn adopt(store: &Store, adopted: Current) {
+    let mut live = lock();
+    let known = live.current.iter_mut();
+    for (_, current) in known.filter(|(root, _)| root == store.root()) {
+        if current.key.is_none() {
+            *current = adopted.clone();
         }
     }
+}
+
+/// The attached session of this key, if there is one.
+pub fn attached(key: &SessionKey) -> Option<Arc<Attached>> {
+    let secret = Secret::new(key.expose().to_owned());
+    let live = lock();
+    live.attached
+        .iter()
+        .find(|attached| attached.has_key(&secret))
+        .cloned()
 }
 
 /// The commands to come get this session unless they ask for another.
@@ -110,7 +130,9 @@ pub(super) fn make_current(
         },
         warnings: Vec::new(),
     };
-    lock().current = Some((store.root().to_owned(), current));
+    let mut live = lock();
+    live.current.retain(|(root, _)| root != store.root());
+    live.current.push((store.root().to_owned(), current));
     Ok(())
 }
 
@@ -119,10 +141,10 @@ pub fn forget(key: &SessionKey) {
     let secret = Secret::new(key.expose().to_owned());
     let over = {
         let mut live = lock();
-        if let Some((_, current)) = &mut live.current
-            && current.key.as_ref() == Some(key)
-        {
-            current.key = None;
+        for (_, current) in &mut live.current {
+            if current.key.as_ref() == Some(key) {
+                current.key = None;
+            }
         }
         let all = std::mem::take(&mut live.attached);
         let (over, others): (Vec<_>, Vec<_>) = all

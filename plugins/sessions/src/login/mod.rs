@@ -25,7 +25,7 @@ pub mod target;
 
 pub use attached::{Attached, connect_stored};
 pub use failure::connection_failure;
-pub use flow::{attach, attach_in, log_in};
-pub use live::{current, forget, leave_all, take_up_stored};
+pub use flow::{attach, attach_early, attach_in, log_in};
+pub use live::{adopt, attached, current, forget, leave_all, take_up_stored};
 pub use report::short_time;
 pub use request::Request;

@@ -46,6 +46,11 @@ impl Request {
     /// Whether the commands to come get the same session: after `login`, and where nothing was said
     /// of which session it should be. What an option says holds for its own command.
     pub fn lasts(&self) -> bool {
+        self.login || self.is_silent()
+    }
+
+    /// Whether nothing was said of which session it should be.
+    pub fn is_silent(&self) -> bool {
         let options = [
             &self.server,
             &self.user,
@@ -54,7 +59,7 @@ impl Request {
             &self.sudo,
         ];
         let silent = options.iter().all(|option| option.is_none());
-        self.login || (silent && self.key.is_none() && !self.create)
+        silent && self.key.is_none() && !self.create
     }
 
     /// From the login options and the connection string of `login`.

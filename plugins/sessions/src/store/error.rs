@@ -48,6 +48,21 @@ pub enum StoreError {
         /// How long this process waited.
         waited: Duration,
     },
+    /// There is no directory for the private store of a child process.
+    #[error(
+        "there is no private directory for the session of the programs that a script starts; set \
+         XDG_RUNTIME_DIR or TMPDIR to a directory that others cannot write to"
+    )]
+    NoChildStore,
+    /// The script that started this process has ended, and its child store was removed.
+    #[error(
+        "Could not access session dir: {}: the script that made it has ended; set \
+         OMERO_SESSIONDIR to another directory, or unset it", .path.display()
+    )]
+    ChildStoreGone {
+        /// The child store.
+        path: PathBuf,
+    },
     /// A file could not be read, written or removed.
     #[error("cannot {action} {at}: {source}")]
     Io {
@@ -79,7 +94,11 @@ impl StoreError {
     /// use, 1 otherwise.
     pub fn exit_code(&self) -> i32 {
         match self {
-            Self::NoAccess { .. } | Self::NotPrivate { .. } | Self::NoHome => 155,
+            Self::NoAccess { .. }
+            | Self::NotPrivate { .. }
+            | Self::NoHome
+            | Self::NoChildStore
+            | Self::ChildStoreGone { .. } => 155,
             _ => 1,
         }
     }

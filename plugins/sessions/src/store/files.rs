@@ -19,7 +19,10 @@ mod platform;
 #[path = "files/windows.rs"]
 mod platform;
 
-pub(super) use platform::{check_root, create_dir, open_lock, private_dir, same_file, tighten_dir};
+pub(super) use platform::{
+    check_root, create_dir, inherit, is_private_dir, is_safe_base, open_lock, private_dir,
+    same_file, tighten_dir,
+};
 
 /// How old a temporary file must be before it is surely left over from a process that was killed.
 const STALE: Duration = Duration::from_secs(3600);
@@ -115,6 +118,16 @@ pub(super) fn remove_stale(dir: &Path) {
         if old && paths::is_temporary(&entry.file_name().to_string_lossy()) {
             let _ = fs::remove_file(entry.path());
         }
+    }
+}
+
+/// Removes a directory that was not changed for so long that no process can still be filling it.
+/// Failures do not matter.
+pub(super) fn remove_stale_dir(dir: &Path) {
+    let modified = fs::symlink_metadata(dir).and_then(|metadata| metadata.modified());
+    let age = modified.ok().and_then(|time| time.elapsed().ok());
+    if age.is_some_and(|age| age > STALE) {
+        let _ = fs::remove_dir_all(dir);
     }
 }
 

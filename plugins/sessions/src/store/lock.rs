@@ -84,7 +84,7 @@ fn poll(
 }
 
 #[cfg(unix)]
-fn is_unsupported(error: &io::Error) -> bool {
+pub(super) fn is_unsupported(error: &io::Error) -> bool {
     use rustix::io::Errno;
     // NOLCK is what NFS without a lock daemon says.
     let unsupported = [Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP, Errno::INVAL];
@@ -93,7 +93,7 @@ fn is_unsupported(error: &io::Error) -> bool {
 }
 
 #[cfg(windows)]
-fn is_unsupported(error: &io::Error) -> bool {
+pub(super) fn is_unsupported(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported
 }
 

@@ -4,6 +4,7 @@
 //! differs is how files are written: private from the first byte, whole or not at all, and several
 //! of them together under a lock. Nothing here talks to a terminal, a server or the environment.
 
+mod child;
 mod encoding;
 pub mod error;
 mod files;
@@ -21,10 +22,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+pub use child::{ChildStore, is_gone, own_store, sweep};
 pub use error::{StoreError, Warning};
 pub use location::{Location, LocationInputs, locate};
 pub use names::{Host, NameError, SessionKey, User};
-pub use pointers::Current;
+pub use pointers::{Current, DEFAULT_PORT};
 pub use properties::Properties;
 pub use session::{Entry, StoredSession};
 
@@ -43,6 +45,8 @@ pub struct Store {
     paths: Paths,
     lock_wait: Duration,
     warnings: Mutex<Warnings>,
+    /// The child store whose pointers are used instead of this store's.
+    child: Option<Box<Store>>,
 }
 
 /// All warnings so far, and how many of them were handed out.
@@ -69,6 +73,25 @@ impl Store {
                 all: warning.into_iter().collect(),
                 taken: 0,
             }),
+            child: None,
+        })
+    }
+
+    /// The store of a child process: the sessions of this store with the pointers of a child store.
+    /// What OMERO.py added there is handed over first.
+    ///
+    /// # Errors
+    ///
+    /// One of the stores cannot be read, or this one cannot be written.
+    pub fn for_child(self, dir: &Path) -> Result<Self, StoreError> {
+        child::hand_over(dir, self.root())?;
+        let child = Self::open(&Location {
+            dir: dir.to_owned(),
+            deprecated: Vec::new(),
+        })?;
+        Ok(Self {
+            child: Some(Box::new(child)),
+            ..self
         })
     }
 
@@ -88,6 +111,9 @@ impl Store {
     /// What the pointers say. A writer at work is waited for, shortly; a lock that somebody keeps
     /// is ignored. Makes nothing on the disk.
     pub fn current(&self) -> Current {
+        if let Some(child) = &self.child {
+            return child.current();
+        }
         let _lock = lock::shared(&self.paths.lock(), READ_WAIT);
         pointers::read(&self.paths)
     }

@@ -7,6 +7,7 @@ use super::error::{StoreError, Warning};
 use super::files::{self, Staged};
 use super::names::{Host, SessionKey, User};
 use super::paths::Paths;
+use super::session::StoredSession;
 
 /// The port that a missing pointer stands for.
 pub const DEFAULT_PORT: &str = "4064";
@@ -110,6 +111,36 @@ impl Update {
         }
         Ok(())
     }
+}
+
+/// Writes the pointers of a new store: to the session, or to the server and user of `current`.
+pub(super) fn write(
+    paths: &Paths,
+    current: &Current,
+    session: Option<&StoredSession>,
+) -> Result<(), StoreError> {
+    if let Some(session) = session {
+        let StoredSession {
+            host, user, key, ..
+        } = session;
+        return Update::prepare(paths, host, user, key, session.port())?.commit(paths);
+    }
+    let Some(host) = &current.host else {
+        return Ok(());
+    };
+    let write = |path: &Path, text: &str| {
+        Staged::write(path, text.as_bytes())
+            .and_then(Staged::commit)
+            .map_err(|error| StoreError::io("write", path, error))
+    };
+    write(&paths.last_host(), host.as_str())?;
+    write(&paths.last_port(), &current.port)?;
+    if let Some(user) = &current.user {
+        files::private_dir(&paths.host(host))?;
+        files::private_dir(&paths.user(host, user))?;
+        write(&paths.last_user(host), user.as_str())?;
+    }
+    Ok(())
 }
 
 /// Removes the pointer to the last session if it names this one, so that it counts as logged out.

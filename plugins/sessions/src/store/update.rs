@@ -23,6 +23,10 @@ pub struct Removed {
 impl Store {
     /// Stores a session without making it current. A session of the same key is replaced.
     pub fn add(&self, session: &StoredSession) -> Result<(), StoreError> {
+        if let Some(child) = &self.child {
+            super::child::note(child.root(), &session.key)?;
+            child.add(session)?;
+        }
         let (path, staged) = self.stage(session)?;
         let _lock = self.lock()?;
         staged
@@ -32,6 +36,10 @@ impl Store {
 
     /// Stores a session and makes it current, in one step for whoever takes the lock.
     pub fn add_as_current(&self, session: &StoredSession) -> Result<(), StoreError> {
+        if let Some(child) = &self.child {
+            super::child::note(child.root(), &session.key)?;
+            child.add_as_current(session)?;
+        }
         let (path, staged) = self.stage(session)?;
         let StoredSession {
             host, user, key, ..
@@ -54,6 +62,15 @@ impl Store {
         port: &str,
     ) -> Result<(), StoreError> {
         properties::check_value("omero.port", port)?;
+        if let Some(child) = &self.child {
+            // OMERO.py in the same child needs the file, too.
+            let there = matches!(child.get(host, user, key), Ok(Some(_)));
+            if !there && let Some(session) = self.get(host, user, key)? {
+                super::child::note(child.root(), key)?;
+                child.add(&session)?;
+            }
+            return child.set_current(host, user, key, port);
+        }
         if self.is_current(host, user, key, port) {
             return Ok(()); // most commands find it so, and a read-only store then does no harm
         }
@@ -66,6 +83,9 @@ impl Store {
     /// Removes a session's file, then the pointer to it if it is its user's last one. Host, port
     /// and user stay for the next login's prompts. Tells whether there was a file.
     pub fn remove(&self, host: &Host, user: &User, key: &SessionKey) -> Result<bool, StoreError> {
+        if let Some(child) = &self.child {
+            child.remove(host, user, key)?;
+        }
         let _lock = self.lock()?;
         self.remove_locked(host, user, key)
     }
@@ -74,6 +94,9 @@ impl Store {
     /// Directories and pointers to hosts and users stay. One that cannot be removed does not save
     /// the others.
     pub fn remove_all(&self, sessions: &[StoredSession]) -> Result<Removed, StoreError> {
+        if let Some(child) = &self.child {
+            child.remove_all(sessions)?;
+        }
         let _lock = self.lock()?;
         let mut outcome = Removed::default();
         for StoredSession {

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags, open};
-use rustix::io::Errno;
+use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::process::geteuid;
 
 use crate::store::error::{StoreError, Warning};
@@ -190,4 +190,25 @@ pub(in crate::store) fn open_lock(path: &Path, create: bool) -> io::Result<File>
 pub(in crate::store) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
     let (open, there) = (file.metadata()?, fs::symlink_metadata(path));
     Ok(there.is_ok_and(|there| (there.dev(), there.ino()) == (open.dev(), open.ino())))
+}
+
+/// Lets children inherit the open file.
+pub(in crate::store) fn inherit(file: &File) -> io::Result<()> {
+    Ok(fcntl_setfd(file, FdFlags::empty())?)
+}
+
+/// Whether the path is a directory, and no link to one, that this user alone can enter.
+pub(in crate::store) fn is_private_dir(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| {
+        metadata.is_dir() && is_ours(&metadata) && metadata.mode() & OTHERS == 0
+    })
+}
+
+/// Whether other users cannot replace what this user makes in the directory.
+pub(in crate::store) fn is_safe_base(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| {
+        let trusted = is_ours(&metadata) || metadata.uid() == 0;
+        let closed = metadata.mode() & OTHERS_WRITE == 0 || metadata.mode() & STICKY != 0;
+        metadata.is_dir() && trusted && closed
+    })
 }

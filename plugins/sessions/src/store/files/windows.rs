@@ -55,3 +55,18 @@ pub(in crate::store) fn open_lock(path: &Path, create: bool) -> io::Result<File>
 pub(in crate::store) fn same_file(_file: &File, path: &Path) -> io::Result<bool> {
     path.try_exists()
 }
+
+/// Nothing to do: a child store is removed when its program ends.
+pub(in crate::store) fn inherit(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether the path is a directory.
+pub(in crate::store) fn is_private_dir(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Whether the path is a directory.
+pub(in crate::store) fn is_safe_base(path: &Path) -> bool {
+    path.is_dir()
+}
