@@ -103,7 +103,13 @@ fn endpoint(matches: &ArgMatches) -> Result<Endpoint, Error> {
     let target = Target::parse(text(matches, "server").unwrap_or_default())
         .map_err(|e| Error::new(2, e.to_string()))?;
     let host = target.server.unwrap_or_default();
-    Endpoint::parse(&host, target.port.as_deref()).map_err(|e| Error::new(2, e.to_string()))
+    Endpoint::parse(&host, target.port.as_deref()).map_err(|error| {
+        let failure = Error::new(2, error.to_string());
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
 }
 
 fn failure(error: TrustError) -> Error {

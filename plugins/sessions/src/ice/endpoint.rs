@@ -1,7 +1,9 @@
 //! Where a server listens and how it is spoken to, from what users type.
 
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
+mod error;
 #[cfg(test)]
 mod tests;
 
@@ -69,31 +71,7 @@ pub struct Endpoint {
     path: String,
 }
 
-/// Why a text is no server address. The texts are what the user is shown.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum EndpointError {
-    /// A URL without a port whose scheme has no usual one. OMERO.py's text, to the letter.
-    #[error("Port required for protocol: {0}")]
-    PortRequired(String),
-    /// A scheme that Ice servers do not speak.
-    #[error("unknown protocol '{0}': use ssl, tcp, wss or ws")]
-    UnknownScheme(String),
-    /// No host where one is needed.
-    #[error("no host in the server address '{0}'")]
-    MissingHost(String),
-    /// A host with characters that no host has.
-    #[error("'{0}' is not a host name")]
-    InvalidHost(String),
-    /// An IPv6 address that cannot be told from host and port.
-    #[error("write the IPv6 address '{0}' in brackets: [{0}]")]
-    BracketsRequired(String),
-    /// A port that is no number from 1 to 65535.
-    #[error("'{0}' is not a port: use a number from 1 to 65535")]
-    InvalidPort(String),
-    /// A path that cannot stand in an HTTP request, or a path where nothing has one.
-    #[error("the path '{0}' cannot be used: only ws and wss addresses have one, without blanks")]
-    InvalidPath(String),
-}
+pub use error::EndpointError;
 
 impl Endpoint {
     /// Whether a server was given as a URL, which says its port itself.
@@ -136,15 +114,21 @@ impl Endpoint {
             Some(at) => rest.split_at(at),
             None => (rest, "/"),
         };
+        if authority.contains('@') {
+            return Err(EndpointError::UserInUrl);
+        }
         let (host, inner_port) = split_port(authority);
+        let lower = name.to_ascii_lowercase();
+        if lower == "https" || lower == "http" {
+            return Err(EndpointError::web_address(url, host, inner_port));
+        }
         let host = check_host(host, url)?;
         let port = inner_port.or(outer_port).map(check_port).transpose()?;
-        // OMERO.py gives the usual ports to schemes in lower case only.
+        let scheme = Scheme::from_name(&lower);
         let port = port
-            .or_else(|| Scheme::from_name(name).map(Scheme::default_port))
+            .or_else(|| scheme.map(Scheme::default_port))
             .ok_or_else(|| EndpointError::PortRequired(name.to_owned()))?;
-        let scheme = Scheme::from_name(&name.to_ascii_lowercase())
-            .ok_or_else(|| EndpointError::UnknownScheme(name.to_owned()))?;
+        let scheme = scheme.ok_or_else(|| EndpointError::UnknownScheme(name.to_owned()))?;
         let path = check_path(scheme, path)?;
         Ok(Self {
             scheme,
@@ -178,11 +162,18 @@ impl Endpoint {
         &self.path
     }
 
+    /// The name that the server's certificate must have: the host without the dot that ends an
+    /// absolute name.
+    #[must_use]
+    pub fn certificate_name(&self) -> &str {
+        self.host.strip_suffix('.').unwrap_or(&self.host)
+    }
+
     /// `host:port` in lower case, an IPv6 address in brackets: the name under which a server's
     /// certificate is remembered, and the value of HTTP's `Host`.
     #[must_use]
     pub fn host_port(&self) -> String {
-        let host = self.host.to_ascii_lowercase();
+        let host = self.certificate_name().to_ascii_lowercase();
         if host.contains(':') {
             format!("[{host}]:{}", self.port)
         } else {
@@ -219,30 +210,57 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 }
 
 fn check_host(host: &str, whole: &str) -> Result<String, EndpointError> {
+    let invalid = || EndpointError::InvalidHost(host.to_owned());
     if host.is_empty() {
         return Err(EndpointError::MissingHost(whole.to_owned()));
     }
     if let Some(inner) = host.strip_prefix('[') {
         let address = inner.strip_suffix(']').filter(|a| is_ipv6(a));
-        return address
-            .map(str::to_owned)
-            .ok_or_else(|| EndpointError::InvalidHost(host.to_owned()));
+        return address.map(str::to_owned).ok_or_else(invalid);
     }
-    if host.matches(':').count() > 1 {
+    if let Some((name, path)) = host.split_once('/') {
+        return match check_host(name, whole) {
+            Ok(_) => Err(EndpointError::PathAfterHost {
+                host: name.to_owned(),
+                path: path.to_owned(),
+            }),
+            Err(_) => Err(invalid()),
+        };
+    }
+    if host.parse::<Ipv6Addr>().is_ok() || host.matches(':').count() > 1 {
         return Err(EndpointError::BracketsRequired(host.to_owned()));
     }
-    let forbidden = |c: char| c.is_whitespace() || c.is_control() || "/:@[]?#\\\"".contains(c);
-    if host.contains(forbidden) || host.len() > 255 {
-        return Err(EndpointError::InvalidHost(host.to_owned()));
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_label = |label: &str| {
+        let sound = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (1..=63).contains(&label.len()) && label.bytes().all(sound)
+    };
+    if name.len() > 253 || !name.split('.').all(is_label) {
+        return Err(invalid());
+    }
+    // The system's resolver takes `127.1`, `0x7f.1` and `2130706433` for addresses, and `010.0.0.1`
+    // for 8.0.0.1: the password could go to another server than the user means.
+    if name.split('.').all(is_number) && name.parse::<Ipv4Addr>().is_err() {
+        return Err(EndpointError::InvalidAddress(host.to_owned()));
     }
     Ok(host.to_owned())
 }
 
-/// An IPv6 address, with or without a zone such as `%eth0`.
+/// Whether the system's resolver reads a part of a name as a number.
+fn is_number(label: &str) -> bool {
+    match label.strip_prefix("0x").or(label.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => label.bytes().all(|byte| byte.is_ascii_digit()),
+    }
+}
+
+/// An IPv6 address, with or without a zone such as `%eth0`. In `%25eth0`, the form of URLs, `%25`
+/// would be looked up as a part of the zone's name.
 fn is_ipv6(text: &str) -> bool {
     let (address, zone) = text.split_once('%').unwrap_or((text, "0"));
-    let zone_is_sound = !zone.is_empty() && zone.chars().all(|c| c.is_ascii_graphic());
-    zone_is_sound && address.parse::<std::net::Ipv6Addr>().is_ok()
+    let encoded = zone.len() > 2 && zone.starts_with("25");
+    let zone_is_sound = !zone.is_empty() && !encoded && zone.chars().all(|c| c.is_ascii_graphic());
+    zone_is_sound && address.parse::<Ipv6Addr>().is_ok()
 }
 
 fn check_port(text: &str) -> Result<u16, EndpointError> {

@@ -15,6 +15,6 @@ mod wire;
 
 pub use cancel::Cancelled;
 pub use connection::{Connection, OpenOptions, Pending};
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Blame, IceError};
 pub use message::{Failure, RawReply};

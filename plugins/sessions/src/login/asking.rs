@@ -34,7 +34,7 @@ pub(super) fn ask_server(means: &Means<'_>, request: &mut Request) -> Result<(),
             request.port = target.port;
         }
     }
-    Ok(())
+    request.check_address()
 }
 
 /// Asks for the user if it is not known.

@@ -2,7 +2,10 @@
 
 use omero_plugin_api::{Error, Kind};
 
-use crate::{client::ClientError, ice::IceError};
+use crate::{
+    client::ClientError,
+    ice::{EndpointError, IceError},
+};
 
 /// What a failed attempt to get a session looks like to the user. `port` is the port that the
 /// user gave, if any.
@@ -12,6 +15,15 @@ pub fn connection_failure(error: ClientError, host: &str, port: Option<&str>) ->
         ClientError::Removed(text) => Error::new(525, format!("User account error: {text}.")),
         ClientError::Security(text) => Error::new(557, format!("SecurityViolation: {text}")),
         other => Error::of_kind(Kind::Server, 556, internal(&other.to_string())),
+    }
+}
+
+/// What a text that is no server address looks like to the user: OMERO.py's code and form.
+pub(super) fn address_failure(error: &EndpointError) -> Error {
+    let failure = Error::of_kind(Kind::Server, 556, internal(&error.to_string()));
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 

@@ -109,6 +109,7 @@ pub fn log_in(ctx: &Context, store: &Store, mut request: Request) -> Result<(), 
 }
 
 fn get(means: &Means<'_>, request: &mut Request) -> Result<(Action, Arc<Attached>), Error> {
+    request.check_address()?;
     if let Some(key) = request.key.clone() {
         by_key::note_ignored(means, request)?;
         asking::ask_server(means, request)?;

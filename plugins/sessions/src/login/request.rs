@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use omero_plugin_api::{Context, Error, Secret};
 
-use super::target::Target;
+use super::{
+    failure::address_failure,
+    target::{Target, trim},
+};
+use crate::ice::Endpoint;
 
 /// A wish for a session. What is `None` was not given.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +78,8 @@ impl Request {
             .map(|option| (option.name.into_string(), option.value))
             .collect();
         let mut text = |name: &str| options.remove(name).map(|value| value.expose().to_owned());
-        let (server, user, port) = (text("server"), text("user"), text("port"));
+        let (server, user) = (text("server"), text("user"));
+        let port = text("port").map(|port| trim(&port).to_owned());
         let (group, sudo) = (text("group"), text("sudo"));
         let create = text("create").is_some();
         let mut request = Self {
@@ -87,20 +92,38 @@ impl Request {
             key: options.remove("key"),
             ..Self::default()
         };
+        for text in [connection, server.as_deref()].into_iter().flatten() {
+            let target = Target::parse(text).map_err(|e| Error::new(2, e.to_string()))?;
+            (request.server, request.user, request.port) =
+                (target.server, target.user, target.port);
+        }
+        // Only now is it known that neither of the texts holds a password.
         if let (Some(first), Some(second)) = (connection, &server) {
             return Err(Error::new(
                 3,
                 format!("Server specified twice: {first} and {second}"),
             ));
         }
-        if let Some(text) = connection.or(server.as_deref()) {
-            let target = Target::parse(text).map_err(|e| Error::new(2, e.to_string()))?;
-            (request.server, request.user, request.port) =
-                (target.server, target.user, target.port);
-        }
         request.user = once(request.user, user, "Username", 4)?;
         request.port = once(request.port, port, "Port", 5)?;
         Ok(request)
+    }
+
+    /// Checks server and port, as far as they are known, before anything is asked for or sent.
+    ///
+    /// # Errors
+    ///
+    /// 556: what was given is not the address of a server. The hint says what to write.
+    pub fn check_address(&self) -> Result<(), Error> {
+        let port = self.port.as_deref();
+        let server = match (self.server.as_deref(), port) {
+            (Some(server), _) => server,
+            (None, Some(_)) => "localhost",
+            (None, None) => return Ok(()),
+        };
+        Endpoint::parse(server, port)
+            .map(drop)
+            .map_err(|error| address_failure(&error))
     }
 }
 

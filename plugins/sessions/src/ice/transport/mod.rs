@@ -83,7 +83,7 @@ impl Transport {
         let name = endpoint.host_port();
         let setup = scheme
             .is_encrypted()
-            .then(|| TlsSetup::new(endpoint.host(), name, tls));
+            .then(|| TlsSetup::new(endpoint.certificate_name(), name, tls));
         let bottom: Box<dyn Layer> = match &setup {
             Some(setup) => Box::new(tls::Tls::new(setup, endpoint)?),
             None => Box::new(Plain::default()),
