@@ -51,6 +51,55 @@ fn a_wrong_given_password_counts_and_the_next_ones_are_asked_for() {
     let text = "Password check failed for 'username': [id=10]\n\
                 stdin is not a terminal: cannot request password\n";
     assert_eq!(output.stderr_as_omero_py(), text, "{output:?}");
+    let hint = "omero: hint: the server refused the password given with -w: correct it\n";
+    assert!(output.stderr.ends_with(hint), "{output:?}");
+}
+
+#[test]
+fn a_wrong_password_of_the_environment_is_said_to_be_wrong() {
+    let mut stage = Stage::with(seed_people());
+    stage.sandbox.set("OMERO_PASSWORD", "wrong");
+    let output = stage.run("login username@servername").expect_code(44);
+    let text = "Password check failed for 'username': [id=10]\n\
+                stdin is not a terminal: cannot request password\n";
+    assert_eq!(output.stderr_as_omero_py(), text, "{output:?}");
+    let hint = "omero: hint: the server refused the password in OMERO_PASSWORD: correct it";
+    assert!(output.stderr.contains(hint), "{output:?}");
+    assert!(!output.stderr.contains("set OMERO_PASSWORD,"), "{output:?}");
+    // `-w` goes before the variable, so it is the one that was refused.
+    let output = stage
+        .run("login username@servername -w wrong")
+        .expect_code(44);
+    assert!(output.stderr.contains("given with -w"), "{output:?}");
+    // Two wrong answers on a terminal later, the command ends as always.
+    let mut terminal = stage.terminal("login username@servername");
+    for answer in ["wrong one", "wrong two"] {
+        terminal.expect("Password check failed for 'username': [id=10]\nPassword:");
+        terminal.secret(answer);
+    }
+    let ended = terminal.finish();
+    assert_eq!(ended.code, 12, "{}", ended.screen);
+    assert!(!ended.screen.contains("OMERO_PASSWORD"), "{}", ended.screen);
+
+    // An empty variable is none, and one that is no text is not passed over.
+    stage.sandbox.set("OMERO_PASSWORD", "");
+    let output = stage.run("login username@servername").expect_code(44);
+    assert_eq!(
+        output.stderr_as_omero_py(),
+        "stdin is not a terminal: cannot request password\n"
+    );
+    assert!(
+        output.stderr.contains("set OMERO_PASSWORD, or"),
+        "{output:?}"
+    );
+    let odd = std::ffi::OsStr::from_bytes(b"gehe\xffim");
+    stage.sandbox.set("OMERO_PASSWORD", odd);
+    let output = stage.run("login username@servername").expect_code(2);
+    assert_eq!(
+        output.stderr_as_omero_py(),
+        "OMERO_PASSWORD is not UTF-8 text\n"
+    );
+    assert!(stage.stored().is_empty() && stage.server.sessions().is_empty());
 }
 
 #[test]
@@ -241,7 +290,7 @@ fn connection_strings_that_mean_nothing_are_refused_with_advice() {
         ("root@foo://h:1", 44, "unknown protocol 'foo'"),
         ("root@ssl://h/path", 44, "the path '/path' cannot be used"),
         ("root@wss://:443", 44, "no host in the server address"),
-        ("root@..", 2, ".."),
+        ("root@..", 44, "'..' is not a host name"),
         ("../../x@servername", 2, "../../x"),
         ("._LASTSESS_@servername", 2, "._LASTSESS_"),
     ] {

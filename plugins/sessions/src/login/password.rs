@@ -2,7 +2,10 @@
 
 use omero_plugin_api::{Context, Error, Secret, table::visible};
 
-use super::{Request, prompt};
+use super::{
+    Request,
+    prompt::{self, Source},
+};
 use crate::client::ClientError;
 
 /// How many passwords are tried in all, the given one included.
@@ -22,20 +25,24 @@ pub fn with_password<T>(
     mut attempt: impl FnMut(&Secret) -> Result<T, ClientError>,
     failure: impl Fn(ClientError) -> Error,
 ) -> Result<T, Error> {
-    let mut given = given_password(ctx, request);
+    let mut given = given_password(ctx, request)?;
+    let mut refused = None;
     let prompt = match &request.sudo {
         Some(sudo) => format!("Password for {sudo}:"),
         None => "Password:".to_owned(),
     };
     for left in (0..ATTEMPTS).rev() {
-        let password = match given.take() {
-            Some(password) => password,
-            None => prompt::ask_password(ctx, &prompt)?,
+        let (password, source) = match given.take() {
+            Some((password, source)) => (password, Some(source)),
+            None => (prompt::ask_password(ctx, &prompt, refused)?, None),
         };
         match attempt(&password) {
             Ok(value) => return Ok(value),
-            // The server's words must not steer the terminal.
-            Err(ClientError::Denied(reason)) if left > 0 => ctx.error_line(visible(&reason))?,
+            Err(ClientError::Denied(reason)) if left > 0 => {
+                // The server's words must not steer the terminal.
+                ctx.error_line(visible(&reason))?;
+                refused = refused.or(source);
+            }
             Err(ClientError::Denied(_)) => {
                 return Err(Error::new(WRONG_PASSWORDS, "3 incorrect password attempts")
                     .hint("ask the server's administrator for a new password"));
@@ -46,10 +53,17 @@ pub fn with_password<T>(
     Err(Error::new(WRONG_PASSWORDS, "3 incorrect password attempts"))
 }
 
-/// `-w`, else `OMERO_PASSWORD`; empty ones count as missing.
-fn given_password(ctx: &Context, request: &Request) -> Option<Secret> {
-    request.password.clone().or_else(|| {
-        let text = ctx.environment("OMERO_PASSWORD")?.into_string().ok()?;
-        Some(Secret::new(text)).filter(|password| !password.expose().is_empty())
-    })
+/// `-w`, else `OMERO_PASSWORD`, with where it came from; empty ones count as missing.
+fn given_password(ctx: &Context, request: &Request) -> Result<Option<(Secret, Source)>, Error> {
+    if let Some(password) = &request.password {
+        return Ok(Some((password.clone(), Source::Option)));
+    }
+    let Some(value) = ctx.environment("OMERO_PASSWORD") else {
+        return Ok(None);
+    };
+    let text = value
+        .into_string()
+        .map_err(|_| Error::new(2, "OMERO_PASSWORD is not UTF-8 text"))?;
+    let password = Some(Secret::new(text)).filter(|password| !password.expose().is_empty());
+    Ok(password.map(|password| (password, Source::Variable)))
 }
