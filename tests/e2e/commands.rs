@@ -1,6 +1,4 @@
-//! The commands that look at sessions and keep them: idle time, users, keeping alive.
-
-use std::{thread, time::Duration};
+//! The commands that look at sessions: idle time, users.
 
 use omero_tests::server::{Config, Fault, PresetSession, Thrown};
 
@@ -195,68 +193,4 @@ fn who_says_why_it_fails() {
         "{output:?}"
     );
     assert_eq!(output.stdout, "");
-}
-
-#[test]
-fn keepalive_ends_on_enter_and_on_ctrl_c() {
-    let stage = Stage::new();
-    stage.log_in("root", "omero");
-    let mut terminal = stage.terminal("sessions keepalive -f 1");
-    terminal.expect("Running keep alive every 1 seconds\nPress enter to cancel.");
-    while stage.server.events().count("keepAlive") < 2 {
-        thread::sleep(Duration::from_millis(10));
-    }
-    terminal.send("");
-    assert_eq!(terminal.finish().code, 0);
-    // Ctrl-C is a wish to stop, the end of the input is as good as Enter.
-    for (by_interrupt, last) in [
-        (true, "^C\nCancelled\nended with 1\n"),
-        (false, "\nended with 0\n"),
-    ] {
-        let mut terminal = stage.terminal_in_shell("sessions keepalive");
-        terminal.expect("every 60 seconds\nPress enter to cancel.");
-        match by_interrupt {
-            true => terminal.interrupt(),
-            false => terminal.end_of_input(),
-        }
-        assert_eq!(terminal.expect(last), "");
-        terminal.send("");
-        let _ = terminal.finish();
-    }
-    // A pipe: a line ends it, and so does the end.
-    for input in ["\n", "x\n", ""] {
-        let output = stage
-            .sandbox
-            .run_with_input(stage.arguments("sessions keepalive"), input);
-        assert!(
-            output
-                .expect_code(0)
-                .stdout
-                .starts_with("Running keep alive")
-        );
-    }
-    assert_eq!(stage.run("sessions keepalive -f 0").code, 2);
-    assert_eq!(stage.run("sessions keepalive -f x").code, 2);
-    assert!(stage.server.sessions().contains_key(&stage.key()));
-}
-
-#[test]
-fn keepalive_says_when_the_server_is_gone_and_waits_for_enter() {
-    let mut stage = Stage::new();
-    stage.log_in("root", "omero");
-    let before = stage.stored();
-    let mut terminal = stage.terminal("sessions keepalive -f 1");
-    terminal.expect("Press enter to cancel.");
-    stage.stop_server();
-    terminal.expect("Keep alive failed: ");
-    terminal.send("");
-    let ended = terminal.finish();
-    assert_eq!(ended.code, 0, "{}", ended.screen);
-    assert_eq!(
-        ended.screen.matches("Keep alive failed").count(),
-        1,
-        "{}",
-        ended.screen
-    );
-    assert_eq!(stage.stored(), before);
 }

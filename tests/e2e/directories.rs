@@ -121,7 +121,9 @@ fn the_deprecated_option_works_where_it_did() {
         ("sessions group", "ExperimenterGroup:0\n"),
         ("sessions keepalive", "Running keep alive"),
     ] {
-        let output = stage.run(&format!("{line} --session-dir x")).expect_code(0);
+        // Enter, for those that wait for it.
+        let arguments = stage.arguments(&format!("{line} --session-dir x"));
+        let output = stage.sandbox.run_with_input(arguments, "\n").expect_code(0);
         assert!(output.stdout.contains(words), "{line}: {output:?}");
         assert!(
             output

@@ -143,6 +143,12 @@ fn who() -> Command {
 fn keepalive() -> Command {
     uses_session(Command::new("keepalive"))
         .about("Keep the current session alive until Enter is pressed")
+        .long_about(
+            "Keep the current session alive until Enter is pressed.\n\nWithout a terminal (in a job, \
+             with nohup) it runs until it is ended: SIGTERM and SIGINT end it with status 0. It fails \
+             with status 11 when the session has ended, and as a failed connection when the server \
+             is gone.",
+        )
         .arg(
             Arg::new("frequency")
                 .short('f')

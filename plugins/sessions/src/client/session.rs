@@ -205,6 +205,11 @@ impl OmeroSession {
         outcome.map(drop)
     }
 
+    /// Ends all waits for answers with [`crate::ice::IceError::Interrupted`].
+    pub fn interrupt(&self) {
+        self.router.connection().interrupt();
+    }
+
     /// How long the router keeps a silent connection.
     ///
     /// # Errors

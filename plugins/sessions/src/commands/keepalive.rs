@@ -1,50 +1,91 @@
 //! `omero sessions keepalive`.
 
+mod beats;
+#[cfg(unix)]
+mod wait;
+#[cfg(not(unix))]
+#[path = "keepalive/wait_elsewhere.rs"]
+mod wait;
+
 use std::{
     sync::mpsc::{RecvTimeoutError, channel},
     thread,
     time::Duration,
 };
 
-use omero_plugin_api::{Context, Error, Session, clap::ArgMatches};
+use omero_plugin_api::{Context, Error, clap::ArgMatches};
 
 use super::session_dir;
 use crate::{
-    login::{Request, attach_in},
+    login::{self, Request, attach_in},
     settings,
 };
+use beats::Beats;
+use wait::{End, Wait};
 
-/// Keeps the current session alive until Enter is pressed.
+/// How long the end of the command waits for a call under way before it interrupts it again.
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// Keeps the current session alive: on a terminal until Enter is pressed, elsewhere until the
+/// process is ended.
+///
+/// # Errors
+///
+/// 523: the session has ended. The codes of failed connections: the server is gone.
+#[expect(
+    clippy::exit,
+    reason = "the signal was meant for the process, not for this command"
+)]
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
-    let store = settings::store(ctx, session_dir(matches))?;
-    let attached = attach_in(ctx, &store, Request::from_options(ctx)?)?;
     let seconds = matches.get_one("frequency").copied().unwrap_or(60);
-    ctx.line(format_args!("Running keep alive every {seconds} seconds"))?;
-    ctx.flush()?;
-    let session = attached.client();
-    let (stop, stopped) = channel::<()>();
-    thread::scope(|scope| {
-        let beat = move || {
-            while stopped.recv_timeout(Duration::from_secs(seconds))
-                == Err(RecvTimeoutError::Timeout)
-                && beat_once(ctx, &session)
-            {}
-        };
-        scope.spawn(beat);
-        let answer = ctx.read_line("Press enter to cancel.");
-        drop(stop);
-        answer.map(drop)
-    })
+    let end = keep_alive(ctx, matches, Duration::from_secs(seconds))?;
+    if end == End::Signal {
+        // Not only this command ends but the process, so that no script goes on after it.
+        login::leave_all();
+        ctx.flush()?;
+        std::process::exit(0);
+    }
+    Ok(())
 }
 
-/// Calls the server once; `false` if that is pointless from now on.
-fn beat_once(ctx: &Context, session: &Session) -> bool {
-    match session.keep_alive() {
-        Ok(()) => true,
-        Err(error) => {
-            // If the line cannot be shown either, there is nobody to tell.
-            let _ = ctx.error_line(format_args!("Keep alive failed: {error}"));
-            false
+fn keep_alive(ctx: &Context, matches: &ArgMatches, every: Duration) -> Result<End, Error> {
+    let store = settings::store(ctx, session_dir(matches))?;
+    let attached = attach_in(ctx, &store, Request::from_options(ctx)?)?;
+    ctx.line(format_args!(
+        "Running keep alive every {} seconds",
+        every.as_secs()
+    ))?;
+    ctx.flush()?;
+    let mut wait = Wait::new(ctx)?;
+    let beats = Beats::new(ctx, attached)?;
+    let (stop, stopped) = channel::<()>();
+    let (result_sender, result) = channel();
+    let wake = wait.waker();
+    thread::scope(|scope| {
+        let (beats, wake) = (&beats, wake);
+        let work = move || {
+            // The receiver outlives this thread.
+            let _ = result_sender.send(beats.run(&stopped, every));
+            wake();
+        };
+        let spawned = thread::Builder::new()
+            .name("keepalive".to_owned())
+            .spawn_scoped(scope, work);
+        spawned.map_err(|error| Error::new(1, format!("cannot start a thread: {error}")))?;
+        let end = wait.wait(ctx);
+        drop(stop);
+        let outcome = loop {
+            beats.interrupt();
+            match result.recv_timeout(AGAIN) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(outcome) => break outcome,
+                Err(RecvTimeoutError::Disconnected) => break Ok(()),
+            }
+        };
+        // Whichever came first has ended the wait.
+        match end? {
+            End::Woken => outcome.map(|()| End::Woken),
+            end => Ok(end),
         }
-    }
+    })
 }

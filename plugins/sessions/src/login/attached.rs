@@ -132,6 +132,16 @@ impl Attached {
         self.session.is_fresh(FRESH) || self.session.keep_alive_within(PATIENCE).is_ok()
     }
 
+    /// Joins the same session over a new connection.
+    ///
+    /// # Errors
+    ///
+    /// As [`join`].
+    pub fn join_again(&self, ctx: &Context, options: &OpenOptions) -> Result<Self, ClientError> {
+        let port = self.port.to_string();
+        join(ctx, options, &self.host, Some(&port), &self.key(), None)
+    }
+
     /// The session as the host lends it.
     pub fn lent(&self) -> Lent {
         Lent(self.session.clone())

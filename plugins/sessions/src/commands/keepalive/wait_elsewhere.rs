@@ -1,0 +1,77 @@
+//! Waiting for Enter or for another thread, where there is no `poll`.
+
+use std::{
+    sync::mpsc::{Receiver, Sender, channel},
+    thread,
+};
+
+use omero_plugin_api::{Context, Error, Stream, context::CancelGuard};
+
+/// What ended the wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// A line of standard input.
+    Enter,
+    /// Ctrl-C, without a console.
+    Signal,
+    /// The other thread.
+    Woken,
+}
+
+/// A wait that is being prepared or is under way.
+pub struct Wait {
+    sender: Sender<End>,
+    ends: Receiver<End>,
+    _cancel: CancelGuard,
+}
+
+impl Wait {
+    /// Listens for Ctrl-C from now on.
+    ///
+    /// # Errors
+    ///
+    /// None here.
+    pub fn new(ctx: &Context) -> Result<Self, Error> {
+        let (sender, ends) = channel();
+        let signal = sender.clone();
+        let cancel = ctx.on_cancel(move || {
+            // The receiver is gone if the wait is over.
+            let _ = signal.send(End::Signal);
+        });
+        Ok(Self {
+            sender,
+            ends,
+            _cancel: cancel,
+        })
+    }
+
+    /// Ends the wait from another thread.
+    pub fn waker(&self) -> impl Fn() + Send + 'static {
+        let sender = self.sender.clone();
+        move || {
+            let _ = sender.send(End::Woken);
+        }
+    }
+
+    /// Waits.
+    ///
+    /// # Errors
+    ///
+    /// Ctrl-C on a console.
+    pub fn wait(&mut self, ctx: &Context) -> Result<End, Error> {
+        let terminal = ctx.is_terminal(Stream::INPUT);
+        if terminal {
+            let (ctx, sender) = (ctx.clone(), self.sender.clone());
+            thread::spawn(move || {
+                if ctx.read_line("Press enter to cancel.").is_ok() {
+                    let _ = sender.send(End::Enter);
+                }
+            });
+        }
+        match self.ends.recv() {
+            Ok(End::Signal) if terminal => Err(Error::cancelled()),
+            Ok(end) => Ok(end),
+            Err(_) => Ok(End::Woken),
+        }
+    }
+}
