@@ -9,3 +9,4 @@ mod programs;
 mod shell;
 mod slow_work;
 mod stage;
+mod typed_ahead;

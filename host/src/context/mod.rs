@@ -106,9 +106,13 @@ impl HostContext for CommandContext {
     fn read_secret(&self, prompt: RStr<'_>) -> RResult<ROption<Secret>, Failure> {
         guard(|| {
             let Host {
-                streams, interrupt, ..
+                input,
+                streams,
+                interrupt,
+                ..
             } = &*self.host;
-            terminal::read_secret(streams, interrupt, prompt.as_str()).map(ROption::from)
+            let secret = terminal::read_secret(input, streams, interrupt, prompt.as_str())?;
+            Ok(secret.into())
         })
     }
 

@@ -36,8 +36,7 @@ impl fmt::Display for Place {
 impl Line {
     /// Whether there is nothing to do: the line is blank or a comment.
     pub fn is_idle(&self) -> bool {
-        let text = self.text.trim_start();
-        text.is_empty() || text.starts_with('#')
+        is_idle(&self.text)
     }
 
     /// The words of the command, by the quoting rules of the POSIX shell.
@@ -101,10 +100,7 @@ impl<'a> Source<'a> {
         };
         while !line.is_idle() && goes_on(&line.text) {
             match self.physical()? {
-                Some(more) => {
-                    line.text.truncate(line.text.len() - ESCAPED_END.len());
-                    line.text.push_str(&more);
-                }
+                Some(more) => join(&mut line.text, &more),
                 None => break,
             }
         }
@@ -146,8 +142,20 @@ fn without_return(line: &str) -> String {
     }
 }
 
+/// Whether there is nothing to do in a line: it is blank or a comment.
+pub fn is_idle(text: &str) -> bool {
+    let text = text.trim_start();
+    text.is_empty() || text.starts_with('#')
+}
+
+/// Puts the next line in the place of an escaped end.
+pub fn join(text: &mut String, more: &str) {
+    text.truncate(text.len() - ESCAPED_END.len());
+    text.push_str(more);
+}
+
 /// Whether the end of the line is escaped.
-fn goes_on(text: &str) -> bool {
+pub fn goes_on(text: &str) -> bool {
     let Some(text) = text.strip_suffix('\n') else {
         return false;
     };

@@ -3,7 +3,7 @@
 //! [`lines`] reads them, [`words`] knows what scripts have besides the commands, [`load`] is the
 //! command `load`, [`secrets`] keeps passwords out of messages. Commands are run here.
 
-mod lines;
+pub mod lines;
 pub mod load;
 pub mod secrets;
 pub mod words;
@@ -153,7 +153,7 @@ fn all_lines(host: &Arc<Host>, source: &mut Source<'_>, rules: Rules) -> Result<
         let next = match perform(host, line.words()) {
             Outcome::Code(0) => continue,
             Outcome::Left if !rules.quit_ends => continue,
-            Outcome::Left | Outcome::Unheard => Next::End(0),
+            Outcome::Left | Outcome::Exited | Outcome::Unheard => Next::End(0),
             _ if host.interrupt.struck() => Next::End(INTERRUPTED),
             Outcome::Code(_) if rules.keep_going => {
                 ignore(host, &line, rules);
@@ -173,8 +173,10 @@ fn all_lines(host: &Arc<Host>, source: &mut Source<'_>, rules: Rules) -> Result<
 pub enum Outcome {
     /// With this code.
     Code(i32),
-    /// It asked to leave the script or the shell.
+    /// It asked to leave the shell, or a script that is not a file.
     Left,
+    /// It asked to leave the shell or any script.
+    Exited,
     /// Nobody reads the output any more.
     Unheard,
 }
@@ -185,6 +187,7 @@ pub fn perform(host: &Arc<Host>, words: Result<Vec<String>, Error>) -> Outcome {
     let run = || match words.and_then(|words| Ok((words::perform(host, &words)?, words))) {
         Ok((Some(Word::Done), _)) => Ok(Outcome::Code(0)),
         Ok((Some(Word::Leave), _)) => Ok(Outcome::Left),
+        Ok((Some(Word::Exit), _)) => Ok(Outcome::Exited),
         Ok((None, words)) => {
             let words = words.into_iter().map(OsString::from).collect();
             host.run(words).map(Outcome::Code)

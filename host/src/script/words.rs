@@ -8,15 +8,17 @@ use omero_plugin_api::Error;
 use crate::{error, host::Host};
 
 /// The words, for completion.
-pub const WORDS: &[&str] = &["cd", "dir", "ls", "pwd"];
+pub const WORDS: &[&str] = &["cd", "dir", "exit", "ls", "pwd"];
 
 /// What a word asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Word {
     /// It was done.
     Done,
-    /// Leave the script or the shell.
+    /// Leave the shell, or a script that is not a file: `quit`.
     Leave,
+    /// Leave the shell or any script: `exit`.
+    Exit,
 }
 
 /// Does what the first word says, if it is one of these words.
@@ -30,7 +32,7 @@ pub fn perform(host: &Host, words: &[String]) -> Result<Option<Word>, Error> {
     };
     let most = match word.as_str() {
         "cd" => 1,
-        "pwd" | "ls" | "dir" | "quit" => 0,
+        "pwd" | "ls" | "dir" | "quit" | "exit" => 0,
         "EOF" if arguments.is_empty() => {
             host.streams.write(Stream::OUTPUT, b"\n")?;
             return Ok(Some(Word::Leave));
@@ -42,6 +44,7 @@ pub fn perform(host: &Host, words: &[String]) -> Result<Option<Word>, Error> {
     }
     match (word.as_str(), arguments) {
         ("quit", _) => return Ok(Some(Word::Leave)),
+        ("exit", _) => return Ok(Some(Word::Exit)),
         ("cd", [directory]) => change_directory(Path::new(directory))?,
         ("cd", _) => return Err(error::usage("`cd` needs a directory")),
         ("pwd", _) => print(host, [here()?])?,

@@ -20,6 +20,8 @@ use crate::{
 pub struct Completion {
     host: Arc<Host>,
     files: FilenameCompleter,
+    /// Whether there is anything to complete: not at a command's question.
+    pub enabled: bool,
 }
 
 impl Completion {
@@ -28,6 +30,7 @@ impl Completion {
         Self {
             host: Arc::clone(host),
             files: FilenameCompleter::new(),
+            enabled: true,
         }
     }
 }
@@ -41,6 +44,9 @@ impl Completer for Completion {
         pos: usize,
         ctx: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        if !self.enabled {
+            return Ok((pos, Vec::new()));
+        }
         let typed = line.get(..pos).unwrap_or_default();
         let start = typed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let (before, current) = typed.split_at(start);

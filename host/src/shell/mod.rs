@@ -2,26 +2,32 @@
 //! over one session, but a failing one does not end it.
 
 mod completion;
+mod console;
 mod history;
+mod keys;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use omero_plugin_abi::Stream;
 use omero_plugin_api::Error;
-use rustyline::{
-    Behavior, CompletionType, Config, Editor, error::ReadlineError, history::FileHistory,
-};
+use rustyline::{Editor, error::ReadlineError, history::FileHistory};
 
 use crate::{
     arguments::Taken,
     error,
     host::Host,
-    script::{self, Next, Outcome},
+    script::{
+        self, Next, Outcome,
+        lines::{goes_on, is_idle, join},
+    },
 };
 use completion::Completion;
+use console::Console;
 use history::History;
 
 const PROMPT: &str = "omero> ";
+/// For the next line of a command that ended in a backslash.
+const PROMPT_OF_MORE: &str = "> ";
 const GREETING: &str = concat!(
     "omero shell. Version ",
     env!("CARGO_PKG_VERSION"),
@@ -46,19 +52,30 @@ pub fn run(host: &Arc<Host>, taken: &Taken) -> Result<i32, Error> {
     if !taken.quiet() {
         host.streams.write(Stream::OUTPUT, GREETING.as_bytes())?;
     }
-    let mut lines = lines(host)?;
-    let history = History::open(&mut lines, |reason| host.warn(taken.quiet(), reason));
+    let mut console = Console::open(host)?;
+    let history = History::open(console.editor(), |reason| host.warn(taken.quiet(), reason));
+    let shared = console.answers_questions();
+    let console = Arc::new(Mutex::new(console));
     loop {
         host.streams.flush()?;
-        match lines.readline(PROMPT) {
-            Ok(line) => {
-                history.add(&mut lines, &line);
-                match perform(host, &line) {
+        let read = command(&mut lock(&console));
+        match read {
+            Ok(text) => {
+                text.lines()
+                    .for_each(|line| history.add(lock(&console).editor(), line));
+                let attached = shared.then(|| host.input.attach(console.clone()));
+                let outcome = perform(host, &text);
+                drop(attached);
+                match outcome {
                     Outcome::Code(_) => {}
-                    Outcome::Left | Outcome::Unheard => return Ok(0),
+                    Outcome::Left | Outcome::Exited | Outcome::Unheard => return Ok(0),
+                }
+                if host.interrupt.struck() {
+                    lock(&console).forget_typed_ahead()?;
                 }
             }
             Err(ReadlineError::Interrupted) => {
+                lock(&console).forget_typed_ahead()?;
                 host.streams.write(Stream::OUTPUT, b"Use quit to exit\n")?;
             }
             Err(ReadlineError::Eof) => {
@@ -70,9 +87,23 @@ pub fn run(host: &Arc<Host>, taken: &Taken) -> Result<i32, Error> {
     }
 }
 
-fn perform(host: &Arc<Host>, line: &str) -> Outcome {
-    let text = line.trim_start();
-    if text.is_empty() || text.starts_with('#') {
+/// Reads one command. As in a script, a line that ends in a backslash goes on in the next one.
+fn command(console: &mut Console) -> Result<String, ReadlineError> {
+    let mut text = console.line(PROMPT)? + "\n";
+    while !is_idle(&text) && goes_on(&text) {
+        let more = console
+            .line(PROMPT_OF_MORE)
+            .map_err(|reason| match reason {
+                ReadlineError::Eof => ReadlineError::Interrupted,
+                other => other,
+            })?;
+        join(&mut text, &(more + "\n"));
+    }
+    Ok(text)
+}
+
+fn perform(host: &Arc<Host>, text: &str) -> Outcome {
+    if is_idle(text) {
         return Outcome::Code(0);
     }
     // The command that Ctrl-C stopped is over; this is another one.
@@ -81,19 +112,8 @@ fn perform(host: &Arc<Host>, line: &str) -> Outcome {
     script::perform(host, words)
 }
 
-fn lines(host: &Arc<Host>) -> Result<Lines, Error> {
-    let config = Config::builder()
-        .completion_type(CompletionType::List)
-        .history_ignore_space(true)
-        .max_history_size(history::LONGEST)
-        .and_then(|config| config.history_ignore_dups(true))
-        .map_err(|reason| unusable(&reason))?
-        // Where standard output goes elsewhere, people still type on the terminal.
-        .behavior(Behavior::PreferTerm)
-        .build();
-    let mut lines = Editor::with_config(config).map_err(|reason| unusable(&reason))?;
-    lines.set_helper(Some(Completion::new(host)));
-    Ok(lines)
+fn lock(console: &Mutex<Console>) -> MutexGuard<'_, Console> {
+    console.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn unusable(reason: &ReadlineError) -> Error {

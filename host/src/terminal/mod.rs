@@ -6,17 +6,73 @@ mod lines;
 #[path = "lines_elsewhere.rs"]
 mod lines;
 
-use std::io;
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use omero_plugin_abi::{Secret, Stream};
 use omero_plugin_api::Error;
 
-pub use lines::Input;
-
 use crate::{interrupt::Interrupt, streams::Streams};
 
+/// A terminal that something else reads, line by line, for commands: the shell. It has what was typed
+/// ahead, so questions have to be asked through it.
+pub trait Console: Send {
+    /// Shows a prompt and reads a line; `None` at the end of the input.
+    ///
+    /// # Errors
+    ///
+    /// Ctrl-C; the terminal cannot be read.
+    fn line(&mut self, prompt: &str) -> Result<Option<String>, Error>;
+
+    /// Shows a prompt and reads a line without showing it; `None` at the end of the input.
+    ///
+    /// # Errors
+    ///
+    /// Ctrl-C; the terminal cannot be read.
+    fn secret(&mut self, prompt: &str) -> Result<Option<String>, Error>;
+}
+
+type Shared = Arc<Mutex<dyn Console>>;
+
+/// Where answers come from: standard input and the terminal, or the shell while it runs a command.
+#[derive(Default)]
+pub struct Input {
+    lines: lines::Input,
+    console: Mutex<Option<Shared>>,
+}
+
+impl Input {
+    /// Asks through this console until the result is dropped.
+    pub fn attach(&self, console: Shared) -> Attached<'_> {
+        *self.console() = Some(console);
+        Attached(self)
+    }
+
+    fn console(&self) -> MutexGuard<'_, Option<Shared>> {
+        self.console.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks through the attached console, if there is one.
+    fn ask<T>(&self, question: impl FnOnce(&mut dyn Console) -> T) -> Option<T> {
+        let console = self.console().clone()?;
+        let mut console = console.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(question(&mut *console))
+    }
+}
+
+/// See [`Input::attach`].
+pub struct Attached<'a>(&'a Input);
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        *self.0.console() = None;
+    }
+}
+
 /// Shows a prompt on standard error and reads one line of standard input, without its end; `None`
-/// at the end of the input.
+/// at the end of the input. While the shell runs a command both are its terminal.
 ///
 /// # Errors
 ///
@@ -27,9 +83,12 @@ pub fn read_line(
     interrupt: &Interrupt,
     prompt: &str,
 ) -> Result<Option<String>, Error> {
+    if let Some(line) = ask_console(input, streams, interrupt, |c| c.line(prompt)) {
+        return line;
+    }
     interrupt.prompt_begins(None);
     let shown = streams.write(Stream::ERROR, prompt.as_bytes());
-    let line = shown.and_then(|()| input.line(interrupt));
+    let line = shown.and_then(|()| input.lines.line(interrupt));
     interrupt.prompt_ends(false);
     // The cursor still stands behind the prompt.
     let open = !matches!(line, Ok(Some(_))) && !prompt.is_empty();
@@ -39,6 +98,25 @@ pub fn read_line(
     line
 }
 
+/// Asks through the shell's console, if it runs a command. Ctrl-C is a key there, not a signal.
+fn ask_console<T>(
+    input: &Input,
+    streams: &Streams,
+    interrupt: &Interrupt,
+    question: impl FnOnce(&mut dyn Console) -> Result<T, Error>,
+) -> Option<Result<T, Error>> {
+    input.ask(|console| {
+        streams.flush()?;
+        streams.erase_progress();
+        #[cfg(unix)]
+        interrupt.guard_terminal();
+        interrupt.prompt_begins(Some(lines::restorer()));
+        let answer = question(console);
+        interrupt.prompt_ends(false);
+        answer
+    })
+}
+
 /// Shows a prompt on the controlling terminal and reads one line without echo; `None` at the end of
 /// the input.
 ///
@@ -46,12 +124,16 @@ pub fn read_line(
 ///
 /// Ctrl-C; no terminal.
 pub fn read_secret(
+    input: &Input,
     streams: &Streams,
     interrupt: &Interrupt,
     prompt: &str,
 ) -> Result<Option<Secret>, Error> {
     if interrupt.struck() {
         return Err(Error::cancelled());
+    }
+    if let Some(secret) = ask_console(input, streams, interrupt, |c| c.secret(prompt)) {
+        return Ok(secret?.map(Secret::new));
     }
     streams.flush()?;
     streams.erase_progress();
