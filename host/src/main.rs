@@ -39,6 +39,7 @@ mod split;
 mod stamp;
 mod streams;
 mod terminal;
+mod text_file;
 mod trust;
 
 use std::process::ExitCode;

@@ -6,6 +6,7 @@
 mod aliases;
 mod completion;
 mod configuration;
+mod editors;
 mod errors;
 mod man;
 mod not_text;

@@ -15,6 +15,7 @@ use serde_yaml::Value;
 use crate::{
     environment::Environment,
     error::{self, UNUSABLE},
+    text_file,
 };
 
 /// The variable that names another file.
@@ -71,7 +72,7 @@ impl Configuration {
         let Some(path) = file(environment) else {
             return Self::parse(Path::new(""), "");
         };
-        match std::fs::read_to_string(&path) {
+        match text_file::read(&path) {
             Ok(text) => Self::parse(&path, &text),
             Err(e) if e.kind() == ErrorKind::NotFound && named.is_none() => Self::parse(&path, ""),
             Err(e) => Err(unusable(&path, None, &e.to_string())),

@@ -19,6 +19,7 @@ use crate::{
     error::{self, UNUSABLE},
     private_files::replace,
     stamp::Stamp,
+    text_file,
 };
 
 /// The record of one plugin. A plugin that was never installed or disabled here has an empty one.
@@ -98,7 +99,7 @@ impl Record {
                 "install the plugin `{name}` again, or remove that file"
             ))
         };
-        match fs::read_to_string(&path) {
+        match text_file::read(&path) {
             Ok(text) => serde_yaml::from_str::<Option<Self>>(&text)
                 .map(Option::unwrap_or_default)
                 .map_err(|e| unusable(&e)),

@@ -4,7 +4,7 @@ use std::{fmt, path::Path, str::SplitInclusive};
 
 use omero_plugin_api::Error;
 
-use crate::{arguments::Shown, error, host::Host, terminal};
+use crate::{arguments::Shown, error, host::Host, terminal, text_file};
 
 /// What ends a line that goes on.
 const ESCAPED_END: &str = "\\\n";
@@ -118,7 +118,12 @@ impl<'a> Source<'a> {
                     ..
                 } = *host;
                 let line = terminal::read_line(input, streams, interrupt, "")?;
-                (line.map(|line| line + "\n"), number)
+                let first = *number == 0;
+                let line = line.map(|line| match first {
+                    true => text_file::without_mark(&line).to_owned() + "\n",
+                    false => line + "\n",
+                });
+                (line, number)
             }
         };
         *number += usize::from(line.is_some());
@@ -167,9 +172,9 @@ pub fn goes_on(text: &str) -> bool {
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is no text.
+/// The file cannot be read, or is no UTF-8 text.
 pub fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|reason| {
+    text_file::read(path).map_err(|reason| {
         error::fatal(
             1,
             format!(

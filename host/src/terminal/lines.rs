@@ -12,7 +12,10 @@ use rustix::{
     termios::{OptionalActions, tcgetattr, tcsetattr},
 };
 
-use crate::interrupt::{Interrupt, Restore};
+use crate::{
+    interrupt::{Interrupt, Restore},
+    text_file,
+};
 
 /// No line of input is longer; a pipe without line ends must not fill the memory.
 const LONGEST: usize = 1 << 20;
@@ -72,6 +75,9 @@ fn wait_for_input(interrupt: &Interrupt) -> Result<bool, Error> {
 }
 
 fn text(line: &[u8]) -> Result<String, Error> {
+    if text_file::is_utf_16(line) {
+        return Err(unusable("it is UTF-16 text, not UTF-8"));
+    }
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     String::from_utf8(line.to_vec()).map_err(|_| unusable("it is not UTF-8 text"))
 }

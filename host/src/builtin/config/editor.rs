@@ -11,6 +11,7 @@ use crate::{
     error::{self, UNUSABLE},
     external,
     host::Host,
+    text_file,
 };
 
 /// What a new file begins with.
@@ -56,12 +57,13 @@ pub fn edit(host: &Arc<Host>) -> Result<i32, Error> {
             );
         }
     }
-    let edited = fs::read_to_string(&copy).map_err(failed)?;
-    if edited == text {
-        return Ok(0);
-    }
-    let problem = match Configuration::parse(&copy, &edited) {
-        Ok(configuration) => match configuration.mistakes().into_iter().next() {
+    let edited = match text_file::read(&copy) {
+        Ok(edited) if edited == text => return Ok(0),
+        Ok(edited) => Configuration::parse(&copy, &edited).map(|read| (read, edited)),
+        Err(reason) => Err(file::failed(&copy, &reason)),
+    };
+    let problem = match edited {
+        Ok((configuration, edited)) => match configuration.mistakes().into_iter().next() {
             None => {
                 file::hold(host)?.write(&edited)?;
                 host.configuration_changed();

@@ -1,7 +1,7 @@
 //! Reading and writing the configuration file: whole or not at all, and private.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
 };
@@ -12,6 +12,7 @@ use crate::{
     error::{self, UNUSABLE},
     host::Host,
     private_files::make_private,
+    text_file,
 };
 
 /// The file, and a lock that keeps other processes from changing it meanwhile.
@@ -49,7 +50,7 @@ pub fn hold(host: &Host) -> Result<Held, Error> {
     let lock = File::open(directory)
         .ok()
         .filter(|file| file.lock().is_ok());
-    let text = match fs::read_to_string(&path) {
+    let text = match text_file::read(&path) {
         Ok(text) => text,
         Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
         Err(e) => return Err(failed(&path, &e)),
@@ -88,9 +89,10 @@ impl Held {
 
 /// A file that cannot be read or written.
 pub fn failed(path: &Path, error: &io::Error) -> Error {
-    error::fatal(
-        UNUSABLE,
-        format!("{} cannot be used: {error}", path.display()),
-    )
-    .hint("check its permissions")
+    let sentence = format!("{} cannot be used: {error}", path.display());
+    let failed = error::fatal(UNUSABLE, sentence);
+    match error.kind() {
+        ErrorKind::InvalidData => failed,
+        _ => failed.hint("check its permissions"),
+    }
 }

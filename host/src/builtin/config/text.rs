@@ -97,11 +97,8 @@ fn by_lines(text: &str, path: &[&str], value: Option<&Value>) -> Option<String> 
             changed.splice(place..place, entry(name, &nested, indent)?);
         }
     }
-    let mut text = changed.join("\n");
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    Some(text)
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    Some(changed.into_iter().map(|line| line + end).collect())
 }
 
 /// The lines of an entry: its first one, and the one after its last.

@@ -60,6 +60,16 @@ fn the_file_can_be_read_by_people() {
     assert!(text.contains(&fingerprint(1).to_string()), "{text}");
 }
 
+#[test]
+fn an_editor_may_leave_a_byte_order_mark_and_returns() {
+    let (_directory, known) = store();
+    known.accept("h:1", fingerprint(1)).unwrap();
+    let text = fs::read_to_string(known.path()).unwrap();
+    let text = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    fs::write(known.path(), text).unwrap();
+    assert!(known.get("h:1").unwrap().is_some());
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_reads_or_writes_it() {
