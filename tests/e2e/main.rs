@@ -18,6 +18,7 @@ mod nothing_is_lost;
 mod odd_files;
 mod open_close;
 mod plugins;
+mod proxies;
 mod seed;
 mod server_names;
 mod stage;

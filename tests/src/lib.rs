@@ -4,6 +4,7 @@
 pub mod artifacts;
 pub mod normalise;
 pub mod output;
+pub mod proxy;
 #[cfg(unix)]
 pub mod pty;
 #[cfg(unix)]

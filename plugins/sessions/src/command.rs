@@ -37,7 +37,8 @@ Environment:
                     $OMERO_USERDIR/sessions if that exists, else in $OMERO_USERDIR/omero/sessions
   OMERO_SESSIONDIR  The session directory itself; wins over OMERO_USERDIR
   OMERO_PASSWORD    The password to log in with; ignored with -w
-  OMERO_TLS_VERIFY  Which servers to trust: strict, first-use (default) or off";
+  OMERO_TLS_VERIFY  Which servers to trust: strict, first-use (default) or off
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY  Proxies for wss servers";
 
 fn help() -> Command {
     Command::new("help").about("Extended help")

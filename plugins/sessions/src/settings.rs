@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use omero_plugin_api::{Context, Error};
 
 use crate::{
-    ice::{Cancelled, OpenOptions},
+    ice::{Cancelled, OpenOptions, Proxies},
     store::{Location, LocationInputs, Store, StoreError, Warning, is_gone, locate, own_store},
     trust::{KnownServers, TlsOptions, TlsPolicy},
 };
@@ -114,6 +114,7 @@ pub fn store_error(error: crate::store::StoreError) -> Error {
 pub fn open_options(ctx: &Context) -> Result<OpenOptions, Error> {
     let asker = ctx.clone();
     let mut options = OpenOptions::new(TlsOptions::new(tls_policy(ctx)?, known_servers(ctx)?));
+    options.proxies = Proxies::from_environment(|name| ctx.environment(name));
     options.cancelled = Cancelled::new(move || asker.cancelled());
     Ok(options)
 }

@@ -62,6 +62,17 @@ pub enum IceError {
         /// The operating system's words.
         reason: String,
     },
+    /// The proxy that the environment names refused, or could not be used. Holds no password.
+    #[error("the proxy {proxy} {what}")]
+    Proxy {
+        /// Its host, its port, and the variable that names it.
+        proxy: String,
+        /// What happened.
+        what: String,
+    },
+    /// A variable does not name a proxy. Its value may be a password, so it is not shown.
+    #[error("{0}")]
+    ProxySetting(String),
     /// The two sides could not agree on encryption.
     #[error("no encrypted connection: {0}")]
     Tls(String),
@@ -140,6 +151,7 @@ impl IceError {
             | Self::Refused { .. }
             | Self::ConnectTimeout { .. }
             | Self::Unreachable { .. }
+            | Self::Proxy { .. }
             | Self::ConnectionLost(_)
             | Self::Timeout { .. } => Blame::Network,
             Self::Tls(_)
@@ -151,7 +163,9 @@ impl IceError {
             | Self::LimitExceeded { .. } => Blame::Server,
             Self::Trust(_) => Blame::Trust,
             Self::Interrupted => Blame::User,
-            Self::Closed | Self::Request(_) | Self::Local(_) => Blame::Caller,
+            Self::Closed | Self::Request(_) | Self::Local(_) | Self::ProxySetting(_) => {
+                Blame::Caller
+            }
         }
     }
 }

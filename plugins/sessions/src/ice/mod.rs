@@ -10,6 +10,7 @@ mod error;
 pub mod message;
 #[cfg(test)]
 pub(crate) mod peer;
+mod proxy;
 mod transport;
 mod wire;
 
@@ -18,3 +19,4 @@ pub use connection::{Connection, OpenOptions, Pending};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Blame, IceError};
 pub use message::{Failure, RawReply};
+pub use proxy::{Proxies, Proxy};

@@ -186,7 +186,13 @@ pub fn connect(
 ) -> Result<(Router, u16), ClientError> {
     let endpoint =
         Endpoint::parse(host, port).map_err(|error| ClientError::Refused(error.to_string()))?;
-    ctx.debug(1, format_args!("connecting to {endpoint}"));
+    match options.proxies.route(&endpoint)? {
+        None => ctx.debug(1, format_args!("connecting to {endpoint}")),
+        Some(proxy) => ctx.debug(
+            1,
+            format_args!("connecting to {endpoint} through the proxy {proxy}"),
+        ),
+    }
     let router = Router::connect(ctx, &endpoint, options)?;
     if let Some(notice) = router.connection().trust().and_then(ServerTrust::notice) {
         ctx.note(notice);

@@ -46,6 +46,10 @@ fn network_failure(error: IceError, host: &str, port: Option<&str>) -> Error {
             format!("Ice.DNSException: bad host name: '{host}'"),
         )
         .hint("check the spelling of the server's name"),
+        IceError::Proxy { .. } | IceError::ProxySetting(_) => {
+            Error::of_kind(Kind::Network, 556, internal(&error.to_string()))
+                .hint("name the server in NO_PROXY if it is reached without a proxy")
+        }
         IceError::Trust(refusal) => {
             Error::of_kind(Kind::Network, 556, format!("omero: error: {refusal}"))
         }

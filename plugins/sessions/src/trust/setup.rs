@@ -31,6 +31,20 @@ impl TlsOptions {
         }
     }
 
+    /// For proxies that are spoken to over TLS. They are trusted as servers are, except that none is
+    /// trusted because it is new: a proxy gets credentials of its own.
+    #[must_use]
+    pub(crate) fn for_proxies(&self) -> Self {
+        let policy = match self.policy {
+            TlsPolicy::Off => TlsPolicy::Off,
+            TlsPolicy::FirstUse | TlsPolicy::Strict => TlsPolicy::Strict,
+        };
+        Self {
+            policy,
+            ..self.clone()
+        }
+    }
+
     #[cfg(test)]
     pub(crate) fn with_roots(mut self, roots: rustls::RootCertStore) -> Self {
         self.roots = Roots::Given(Arc::new(roots));

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::message::{Header, Kind, MESSAGE_SIZE_MAX, Request};
 use super::transport::{Limits, Transport};
-use super::{Cancelled, Endpoint, IceError};
+use super::{Cancelled, Endpoint, IceError, Proxies};
 use crate::trust::{ServerTrust, TlsOptions};
 use outstanding::Outstanding;
 pub use pending::Pending;
@@ -32,12 +32,15 @@ const STUCK: Duration = Duration::from_millis(200);
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// The time limit for each address of the host, again for encryption and WebSocket together,
-    /// and again for the server's greeting. OMERO's clients use 5 s.
+    /// and again for the server's greeting. OMERO's clients use 5 s. A proxy may use the whole of
+    /// `total_timeout` to connect to the server.
     pub connect_timeout: Duration,
     /// The time limit for everything together.
     pub total_timeout: Duration,
     /// Which servers to trust; not used without encryption.
     pub tls: TlsOptions,
+    /// The proxies for WebSocket connections.
+    pub proxies: Proxies,
     /// Ends the attempt early.
     pub cancelled: Cancelled,
     /// The largest message that is taken from the server, in bytes.
@@ -52,6 +55,7 @@ impl OpenOptions {
             connect_timeout: Duration::from_secs(5),
             total_timeout: Duration::from_secs(15),
             tls,
+            proxies: Proxies::default(),
             cancelled: Cancelled::default(),
             message_size_max: MESSAGE_SIZE_MAX,
         }
@@ -88,7 +92,9 @@ impl Connection {
             end,
         };
         let cancelled = &options.cancelled;
-        let (transport, early) = Transport::open(endpoint, &options.tls, &limits, cancelled)?;
+        let proxy = options.proxies.route(endpoint)?;
+        let (transport, early) =
+            Transport::open(endpoint, proxy.as_ref(), &options.tls, &limits, cancelled)?;
         let start = greeting::expect(&transport, early, endpoint, &limits, cancelled)?;
         transport.established()?;
         let shared = Arc::new(Shared {

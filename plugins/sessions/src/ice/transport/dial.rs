@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::{Cancelled, Endpoint, IceError};
+use super::super::{Cancelled, IceError};
 use super::Limits;
 
 /// How often the wait looks whether the user wants to stop.
@@ -17,15 +17,16 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// The system's resolver and `connect` cannot be interrupted, so they run in a thread of their
 /// own, which is left behind when the time is over or the user stops; it ends by its own limits.
 pub(super) fn dial(
-    endpoint: &Endpoint,
+    host: &str,
+    port: u16,
     limits: &Limits,
     cancelled: &Cancelled,
 ) -> Result<TcpStream, IceError> {
     let (sender, receiver) = channel();
-    let (host, port, limits) = (endpoint.host().to_owned(), endpoint.port(), *limits);
+    let (name, limits) = (host.to_owned(), *limits);
     let work = move || {
         // Nobody listens any more if the time was over: then the connection closes right here.
-        let _ = sender.send(dial_now(&host, port, &limits));
+        let _ = sender.send(dial_now(&name, port, &limits));
     };
     thread::Builder::new()
         .name("omero-dial".to_owned())
@@ -38,7 +39,7 @@ pub(super) fn dial(
                 return Err(IceError::Interrupted);
             }
             Err(RecvTimeoutError::Timeout) if Instant::now() < limits.end => {}
-            Err(_) => return Err(timed_out(endpoint.host(), port, &limits)),
+            Err(_) => return Err(timed_out(host, port, &limits)),
         }
     }
 }

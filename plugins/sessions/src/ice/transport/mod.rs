@@ -10,6 +10,7 @@ mod socket;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tunnel;
 mod upgrade;
 mod ws;
 
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::{Cancelled, Endpoint, IceError};
+use super::{Cancelled, Endpoint, IceError, Proxy};
 use crate::trust::{ServerTrust, TlsOptions, TlsSetup};
 use layer::{Layer, Plain, Stacked};
 use socket::Socket;
@@ -58,6 +59,8 @@ pub(super) enum Flow {
 pub(super) struct Transport {
     socket: Socket,
     layers: Mutex<Box<dyn Layer>>,
+    /// Whether bytes travel as they are.
+    bare: bool,
     /// Held while bytes are put on the wire, so that those of two messages do not mix.
     wire: Mutex<()>,
     /// Whole messages that wait for the wire.
@@ -66,75 +69,127 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    /// Connects, encrypts, and upgrades to a WebSocket, as the endpoint asks.
+    /// Connects, through a proxy if there is one, encrypts, and upgrades to a WebSocket, as the
+    /// endpoint asks.
     ///
     /// Gives also what the server said already: its first message may share a packet with the end
     /// of a handshake.
     pub(super) fn open(
         endpoint: &Endpoint,
+        proxy: Option<&Proxy>,
         tls: &TlsOptions,
         limits: &Limits,
         cancelled: &Cancelled,
     ) -> Result<(Self, Vec<u8>), IceError> {
-        let scheme = endpoint.scheme();
-        let stream = dial::dial(endpoint, limits, cancelled)?;
-        let socket = Socket::new(stream)?;
-        let until = limits.step_end();
-        let name = endpoint.host_port();
-        let setup = scheme
-            .is_encrypted()
-            .then(|| TlsSetup::new(endpoint.certificate_name(), name, tls));
-        let bottom: Box<dyn Layer> = match &setup {
-            Some(setup) => Box::new(tls::Tls::new(setup, endpoint)?),
-            None => Box::new(Plain::default()),
+        let Some(proxy) = proxy else {
+            let stream = dial::dial(endpoint.host(), endpoint.port(), limits, cancelled)?;
+            let transport = Self::over(Socket::new(stream)?);
+            return transport.dress(endpoint, Vec::new(), tls, limits, cancelled);
         };
-        let mut transport = Self::over(socket, bottom);
+        let (transport, early) = Self::tunnel(endpoint, proxy, tls, limits, cancelled)
+            .map_err(|error| proxy.blame(error))?;
+        transport
+            .dress(endpoint, early, tls, limits, cancelled)
+            .map_err(|error| proxy.comment(error, &endpoint.host_port()))
+    }
+
+    /// Connects to the proxy and has it connect to the server. How long that takes depends on both.
+    fn tunnel(
+        endpoint: &Endpoint,
+        proxy: &Proxy,
+        tls: &TlsOptions,
+        limits: &Limits,
+        cancelled: &Cancelled,
+    ) -> Result<(Self, Vec<u8>), IceError> {
+        let place = proxy.endpoint();
+        let stream = dial::dial(place.host(), place.port(), limits, cancelled)?;
+        let mut transport = Self::over(Socket::new(stream)?);
+        let start = Instant::now();
+        let silence = || {
+            let seconds = start.elapsed().as_secs();
+            proxy.error(format!("gave no answer within {seconds} s"))
+        };
+        let wait = Wait {
+            until: limits.end,
+            cancelled,
+            silence: &silence,
+        };
+        let mut early = Vec::new();
+        if place.scheme().is_encrypted() {
+            let tls = tls.for_proxies();
+            let setup = TlsSetup::new(place.certificate_name(), place.host_port(), &tls);
+            early = transport.push(Box::new(tls::Tls::new(&setup, place)?), &early, &wait)?;
+            setup.settle()?;
+        }
+        let tunnel = Box::new(tunnel::Tunnel::new(proxy, endpoint));
+        early = transport.push(tunnel, &early, &wait)?;
+        Ok((transport, early))
+    }
+
+    /// Encrypts and upgrades to a WebSocket what is connected to the server. `early` is what came
+    /// from there already.
+    fn dress(
+        mut self,
+        endpoint: &Endpoint,
+        mut early: Vec<u8>,
+        tls: &TlsOptions,
+        limits: &Limits,
+        cancelled: &Cancelled,
+    ) -> Result<(Self, Vec<u8>), IceError> {
         let silence = || IceError::ValidationTimeout {
             host: endpoint.host().to_owned(),
             port: endpoint.port(),
             limit: limits.step,
         };
         let wait = Wait {
-            until,
+            until: limits.step_end(),
             cancelled,
             silence: &silence,
         };
-        let mut early = transport.establish(&wait)?;
-        // Only now has the other side proved that the certificate is its own.
-        if let Some(setup) = setup {
+        let scheme = endpoint.scheme();
+        if scheme.is_encrypted() {
+            let setup = TlsSetup::new(endpoint.certificate_name(), endpoint.host_port(), tls);
+            early = self.push(Box::new(tls::Tls::new(&setup, endpoint)?), &early, &wait)?;
+            // Only now has the other side proved that the certificate is its own.
             let bare = || IceError::Tls("the server showed no certificate".to_owned());
-            transport.trust = Some(setup.settle()?.ok_or_else(bare)?);
+            self.trust = Some(setup.settle()?.ok_or_else(bare)?);
         }
         if scheme.is_websocket() {
-            early = transport.upgrade(endpoint, &early, &wait)?;
+            early = self.push(Box::new(ws::WebSocket::new(endpoint)), &early, &wait)?;
         }
-        Ok((transport, early))
+        Ok((self, early))
     }
 
-    /// Puts WebSocket frames on top of what there is.
-    fn upgrade(
+    /// Puts a layer on top of what there is, and waits until it is ready. Gives what has come for the
+    /// next one.
+    fn push(
         &mut self,
-        endpoint: &Endpoint,
+        mut top: Box<dyn Layer>,
         early: &[u8],
         wait: &Wait<'_>,
     ) -> Result<Vec<u8>, IceError> {
-        let mut top = Box::new(ws::WebSocket::new(endpoint));
         let mut plain = Vec::new();
-        top.receive(early, &mut plain)?;
+        if !early.is_empty() {
+            top.receive(early, &mut plain)?;
+        }
         let layers = self
             .layers
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
         let bottom = std::mem::replace(layers, Box::new(Plain::default()));
-        *layers = Box::new(Stacked::new(top, bottom));
+        *layers = match std::mem::replace(&mut self.bare, false) {
+            true => top,
+            false => Box::new(Stacked::new(top, bottom)),
+        };
         plain.extend(self.establish(wait)?);
         Ok(plain)
     }
 
-    fn over(socket: Socket, layer: Box<dyn Layer>) -> Self {
+    fn over(socket: Socket) -> Self {
         Self {
             socket,
-            layers: Mutex::new(layer),
+            layers: Mutex::new(Box::new(Plain::default())),
+            bare: true,
             wire: Mutex::default(),
             queue: Mutex::default(),
             trust: None,

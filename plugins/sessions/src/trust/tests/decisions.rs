@@ -213,14 +213,14 @@ fn hosts_that_certificates_cannot_name_are_pinned() {
     for host in [
         "under_score",
         "-odd-.example",
-        "ünïcode",
+        "host-.",
         "[fe80::1%eth0]",
         "[::1]",
-        "a..b",
+        "server.1",
     ] {
         let endpoint = Endpoint::parse(host, None).unwrap();
         let options = TlsOptions::new(TlsPolicy::FirstUse, user.known());
-        let setup = TlsSetup::new(endpoint.host(), endpoint.host_port(), &options);
+        let setup = TlsSetup::new(endpoint.certificate_name(), endpoint.host_port(), &options);
         let config = setup.client_config().unwrap();
         assert!(
             rustls::ClientConnection::new(config, setup.server_name()).is_ok(),
