@@ -22,6 +22,7 @@ use crate::{
     invocation::Invocation,
     load::LoadError,
     plugins::{self, Plugin, Plugins},
+    private_files, records,
     search::{self, Place},
     sessions::Sessions,
     streams::Streams,
@@ -203,6 +204,11 @@ impl Host {
             let configuration = Configuration::read(&self.environment);
             let warnings = configuration.iter().flat_map(|c| &c.warnings);
             warnings.for_each(|warning| self.warn(quiet, warning));
+            if let Ok(configuration) = &configuration
+                && let Some(reason) = unreachable_files(configuration)
+            {
+                self.warn(quiet, &reason);
+            }
             configuration
         };
         let newest = self.configuration.newest(read);
@@ -225,7 +231,7 @@ impl Host {
 
     /// Says what OMERO.py says when `DEBUG` is set.
     pub fn greet_debug_variable(&self) {
-        if self.environment.get("DEBUG").is_some() {
+        if self.environment.filled("DEBUG").is_some() {
             let level = self.default_debug_level();
             let text = format!(
                 "Deprecated warning: use 'omero --debug=x [args]' to debug\n\
@@ -244,7 +250,7 @@ impl Host {
                 .and_then(|v| v.trim().parse().ok())
                 .unwrap_or(1)
         };
-        self.environment.get("DEBUG").map_or(0, level)
+        self.environment.filled("DEBUG").map_or(0, level)
     }
 
     /// Says that commands are lines of a script or of the shell from now on.
@@ -277,6 +283,16 @@ impl Host {
     }
 }
 
+/// Why the user's files count as absent: one sentence for all of them, since one home directory that
+/// cannot be entered hides them all.
+fn unreachable_files(configuration: &Configuration) -> Option<String> {
+    let records = || private_files::unreachable(&records::directory()?);
+    let reason = configuration.unreachable.clone().or_else(records)?;
+    Some(format!(
+        "{reason}; the configuration, plugins and other files of yours there count as absent"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,7 +321,7 @@ mod tests {
         for (value, level) in [
             ("2", 2),
             ("0", 0),
-            ("", 1),
+            ("", 0),
             ("yes", 1),
             ("-1", 1),
             ("999", 1),

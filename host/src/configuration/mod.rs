@@ -15,6 +15,7 @@ use serde_yaml::Value;
 use crate::{
     environment::Environment,
     error::{self, UNUSABLE},
+    private_files,
     text_file,
 };
 
@@ -28,6 +29,8 @@ pub struct Configuration {
     root: Value,
     /// What the user should know about the file, one sentence each.
     pub warnings: Vec<String>,
+    /// Why the file cannot be reached and counts as absent.
+    pub unreachable: Option<String>,
 }
 
 /// The configuration as it was read, and what it became since. What was handed out stays valid.
@@ -62,7 +65,8 @@ impl Readings {
 }
 
 impl Configuration {
-    /// Reads the user's file. One that does not exist is empty, unless the user named it.
+    /// Reads the user's file. One that does not exist is empty, unless the user named it; so is one
+    /// below a home directory that cannot be entered.
     ///
     /// # Errors
     ///
@@ -74,7 +78,14 @@ impl Configuration {
         };
         match text_file::read(&path) {
             Ok(text) => Self::parse(&path, &text),
-            Err(e) if e.kind() == ErrorKind::NotFound && named.is_none() => Self::parse(&path, ""),
+            Err(e) if named.is_none() && private_files::is_absent(&path, &e) => Ok(Self {
+                unreachable: private_files::unreachable(&path),
+                ..Self::parse(&path, "")?
+            }),
+            Err(e) if path.is_symlink() && e.kind() == ErrorKind::NotFound => {
+                let reason = "it is a link to a file that does not exist";
+                Err(unusable(&path, None, reason))
+            }
             Err(e) => Err(unusable(&path, None, &e.to_string())),
         }
     }
@@ -110,6 +121,7 @@ impl Configuration {
             path: path.to_owned(),
             root,
             warnings,
+            unreachable: None,
         })
     }
 

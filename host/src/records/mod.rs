@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::{self, UNUSABLE},
-    private_files::replace,
+    private_files::{is_absent, replace},
     stamp::Stamp,
     text_file,
 };
@@ -80,7 +80,8 @@ fn file(promised: &str) -> Option<PathBuf> {
 }
 
 impl Record {
-    /// Reads the record of a plugin; an empty one if there is none.
+    /// Reads the record of a plugin; an empty one if there is none, or if it is below a home
+    /// directory that cannot be entered.
     ///
     /// # Errors
     ///
@@ -103,7 +104,7 @@ impl Record {
             Ok(text) => serde_yaml::from_str::<Option<Self>>(&text)
                 .map(Option::unwrap_or_default)
                 .map_err(|e| unusable(&e)),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(e) if is_absent(&path, &e) => Ok(Self::default()),
             Err(e) => Err(unusable(&e)),
         }
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Lines;
-use crate::script::secrets;
+use crate::{private_files, script::secrets};
 
 /// How many lines are kept.
 pub const LONGEST: usize = 1000;
@@ -25,6 +25,10 @@ impl History {
             return Self { path: None };
         };
         let path = data.join("omero").join("history");
+        // Said once for all of the user's files, when the configuration was read.
+        if private_files::unreachable(&path).is_some() {
+            return Self { path: None };
+        }
         let read =
             prepare(&path).and_then(|()| lines.load_history(&path).map_err(io::Error::other));
         match read {
@@ -55,7 +59,7 @@ impl History {
 /// Makes sure that the file is there and private before a line comes into it.
 fn prepare(path: &Path) -> io::Result<()> {
     if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory)?;
+        private_files::make_private(directory)?;
     }
     let mut options = OpenOptions::new();
     options.append(true).create(true);

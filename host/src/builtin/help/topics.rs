@@ -22,7 +22,9 @@ Environment variables
     OMERO_TLS_VERIFY   how servers prove who they are: strict, first-use or off
     OMERO_CONFIG       the configuration file, instead of the standard one
     VISUAL, EDITOR     the editor of omero config edit
-    OMERO_PLUGIN_PATH  more places to look for plugins, separated as in PATH";
+    OMERO_PLUGIN_PATH  more places to look for plugins, separated as in PATH
+
+A variable that is set but empty counts as unset.";
 
 const SUDO: &str = "\
 Option: --sudo ADMINUSER|GROUPOWNER

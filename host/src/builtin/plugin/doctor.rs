@@ -93,6 +93,10 @@ fn findings(task: &Task) -> Vec<Finding> {
         .iter()
         .map(|warning| Finding::new("configuration", Level::Problem, warning, "edit the file"))
         .collect();
+    if let Some(reason) = &configuration.unreachable {
+        let remedy = "set HOME to a directory of yours, or name the file in OMERO_CONFIG";
+        findings.push(Finding::new("configuration", Level::Note, reason, remedy));
+    }
     match survey::libraries(task.host, true) {
         Ok(libraries) => {
             findings.extend(libraries.iter().flat_map(library));

@@ -87,7 +87,13 @@ fn lock(directory: &Path) -> io::Result<File> {
     let records = records::directory().ok_or(io::ErrorKind::NotFound)?;
     make_private(&records)?;
     let file = File::create(records.join(".lock"))?;
-    file.lock()?;
+    // Some file systems have no locks: there, two installations of one plugin at the same moment
+    // leave one of the two.
+    if let Err(error) = file.lock()
+        && !has_no_locks(&error)
+    {
+        return Err(error);
+    }
     for entry in fs::read_dir(directory)?.flatten() {
         if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
             // One that stays is in nobody's way.
@@ -95,6 +101,18 @@ fn lock(directory: &Path) -> io::Result<File> {
         }
     }
     Ok(file)
+}
+
+#[cfg(unix)]
+fn has_no_locks(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let unsupported = [Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP, Errno::INVAL];
+    Errno::from_io_error(error).is_some_and(|errno| unsupported.contains(&errno))
+}
+
+#[cfg(not(unix))]
+fn has_no_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
 }
 
 /// A copy that only the user may change, complete on the disk.
