@@ -15,8 +15,7 @@ use serde_yaml::Value;
 use crate::{
     environment::Environment,
     error::{self, UNUSABLE},
-    private_files,
-    text_file,
+    private_files, text_file,
 };
 
 /// The variable that names another file.

@@ -126,13 +126,13 @@ fn check(ctx: &Context, store: &Store, given: &StoredSession, removed: bool) -> 
             attached.session().ask_context().map(drop)
         }
         None if !removed => return Ok(()),
-        None => login::connect_stored(ctx, &settings::open_options(ctx)?, given).map(drop),
+        None => login::connect_stored(ctx, &settings::open_options(ctx, None)?, given).map(drop),
     };
     let ended = match outcome {
         Ok(()) => false,
         Err(error) if error.is_definite() => true,
         // A lost connection says nothing: a new one does.
-        Err(_) => login::connect_stored(ctx, &settings::open_options(ctx)?, given)
+        Err(_) => login::connect_stored(ctx, &settings::open_options(ctx, None)?, given)
             .is_err_and(|error| error.is_definite()),
     };
     if ended {

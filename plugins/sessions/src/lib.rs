@@ -2,14 +2,16 @@
 //! and makes the sessions that the host lends to every other plugin.
 //!
 //! Rooms, each importing only those to its right:
-//! `commands` -> `login` -> `store`, `client` -> `ice` -> `trust`.
+//! `commands` -> `login` -> `store`, `client` -> `ice` -> `trust` -> `lock`. The store uses `lock` too.
 
 mod answers;
 mod children;
 mod client;
 mod command;
 mod commands;
+mod home;
 mod ice;
+mod lock;
 mod login;
 mod settings;
 mod store;

@@ -1,13 +1,14 @@
 //! What the environment and the configuration say: the session directory and whom to trust.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use omero_plugin_api::{Context, Error};
 
 use crate::{
+    home,
     ice::{Cancelled, OpenOptions, Proxies},
     store::{Location, LocationInputs, Store, StoreError, Warning, is_gone, locate, own_store},
-    trust::{KnownServers, TlsOptions, TlsPolicy},
+    trust::{KnownServers, PinFile, TlsOptions, TlsPolicy},
 };
 
 /// Opens the session store, and tells the user what is odd about it.
@@ -73,8 +74,6 @@ pub fn location(ctx: &Context, session_dir: Option<&str>) -> Result<Location, Er
         omero_session_dir: ctx.environment("OMERO_SESSION_DIR"),
         session_dir_option: session_dir.map(Into::into),
         omero_userdir: ctx.environment("OMERO_USERDIR"),
-        xdg_data_home: ctx.environment("XDG_DATA_HOME"),
-        local_app_data: dirs::data_local_dir().map(Into::into),
         roaming_app_data: dirs::data_dir().map(Into::into),
         home: dirs::home_dir(),
     };
@@ -86,7 +85,13 @@ pub fn location(ctx: &Context, session_dir: Option<&str>) -> Result<Location, Er
     if let Some(own) = own_store(&location.dir) {
         location.dir = own;
     }
-    Ok(location)
+    match home::foreign() {
+        Some((home, owner)) if location.in_home => {
+            let path = location.dir;
+            Err(store_error(StoreError::ForeignHome { path, home, owner }))
+        }
+        _ => Ok(location),
+    }
 }
 
 /// Passes the store's warnings on.
@@ -102,18 +107,20 @@ pub fn show_warnings(ctx: &Context, store: &Store) {
 }
 
 /// A store error with its documented exit code.
-pub fn store_error(error: crate::store::StoreError) -> Error {
-    Error::new(error.exit_code(), error.to_string())
+pub fn store_error(error: StoreError) -> Error {
+    Error::new(error.exit_code(), error.to_string()).hint(error.hint())
 }
 
-/// How to connect: time limits, whom to trust, and how Ctrl-C is noticed.
+/// How to connect: time limits, whom to trust, and how Ctrl-C is noticed. `store` is the open one,
+/// or `None` for the one that the environment names.
 ///
 /// # Errors
 ///
 /// `OMERO_TLS_VERIFY` or its configuration key holds an unknown word; no home directory.
-pub fn open_options(ctx: &Context) -> Result<OpenOptions, Error> {
+pub fn open_options(ctx: &Context, store: Option<&Store>) -> Result<OpenOptions, Error> {
     let asker = ctx.clone();
-    let mut options = OpenOptions::new(TlsOptions::new(tls_policy(ctx)?, known_servers(ctx)?));
+    let known = known_servers(ctx, store)?;
+    let mut options = OpenOptions::new(TlsOptions::new(tls_policy(ctx)?, known));
     options.proxies = Proxies::from_environment(|name| ctx.environment(name));
     options.cancelled = Cancelled::new(move || asker.cancelled());
     Ok(options)
@@ -133,23 +140,38 @@ fn tls_policy(ctx: &Context) -> Result<TlsPolicy, Error> {
     }
 }
 
-/// The file of known servers: in `OMERO_USERDIR`, else in `~/omero`, whatever the session
-/// directory is, so that all of a user's stores agree on whom they trust.
+/// The files of known servers, in the order of lookup: that of the user directory, so that all of a
+/// user's stores agree on whom they trust; then the one beside the sessions, for servers that could
+/// not be remembered in the first.
+///
+/// The user directory is `OMERO_USERDIR`, else `~/omero`, whatever the session directory is.
 ///
 /// # Errors
 ///
-/// There is no home directory.
-pub fn known_servers(ctx: &Context) -> Result<KnownServers, Error> {
-    let base = match ctx
-        .environment("OMERO_USERDIR")
-        .filter(|value| !value.is_empty())
-    {
-        Some(directory) => PathBuf::from(directory),
-        None => dirs::home_dir()
-            .ok_or_else(|| {
-                Error::new(155, "There is no home directory").hint("set HOME or OMERO_USERDIR")
-            })?
-            .join("omero"),
+/// There is neither a home directory nor a session directory; `OMERO_USERDIR` begins with `~/`.
+pub fn known_servers(ctx: &Context, store: Option<&Store>) -> Result<KnownServers, Error> {
+    let of_user = match ctx.environment("OMERO_USERDIR") {
+        Some(directory) if !directory.is_empty() => {
+            Some(PinFile::in_user_directory(Path::new(&directory)))
+        }
+        _ => dirs::home_dir().map(|home| {
+            let file = PinFile::in_user_directory(&home.join("omero"));
+            match home::foreign() {
+                Some((home, owner)) => file.read_only(format!(
+                    "this is root, and {} belongs to another user (uid {owner})",
+                    home.display()
+                )),
+                None => file,
+            }
+        }),
     };
-    Ok(KnownServers::new(base))
+    let sessions = match store {
+        Some(store) => Ok(store.root().to_owned()),
+        None => location(ctx, None).map(|location| location.dir),
+    };
+    let beside = sessions.as_deref().map(PinFile::beside_sessions);
+    match (of_user, beside) {
+        (None, Err(error)) => Err(error.clone()),
+        (of_user, beside) => Ok(KnownServers::new(of_user.into_iter().chain(beside.ok()))),
+    }
 }

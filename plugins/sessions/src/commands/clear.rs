@@ -14,7 +14,7 @@ const PARALLEL: usize = 8;
 /// session until it idles out; the user hears of it.
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let store = settings::store(ctx, session_dir(matches))?;
-    let options = settings::open_options(ctx)?;
+    let options = settings::open_options(ctx, Some(&store))?;
     let sessions: Vec<StoredSession> = store
         .all()
         .map_err(settings::store_error)?

@@ -32,7 +32,7 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             Err(bad) => ctx.warn(bad),
         }
     }
-    let answers = ask_all(ctx, &settings::open_options(ctx)?, &sessions);
+    let answers = ask_all(ctx, &settings::open_options(ctx, Some(&store))?, &sessions);
     if ctx.cancelled() {
         // Half a listing would pass for a whole one.
         return Err(Error::cancelled());

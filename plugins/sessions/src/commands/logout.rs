@@ -30,7 +30,12 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     };
     if let Ok(Some(stored)) = store.get(host, user, key) {
         let down = Down::default();
-        end(ctx, &settings::open_options(ctx)?, &down, &stored);
+        end(
+            ctx,
+            &settings::open_options(ctx, Some(&store))?,
+            &down,
+            &stored,
+        );
     }
     forget(ctx, &store, host, user, key)
 }

@@ -22,7 +22,7 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
 
 fn list(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let mut table = Table::new(["Server", "Fingerprint", "Trusted by", "Since"]);
-    for (server, known) in known_servers(ctx)?.list().map_err(failure)? {
+    for (server, known) in known_servers(ctx, None)?.list().map_err(failure)? {
         let by = match known.trusted_by {
             TrustedBy::Roots => "certificate authority",
             TrustedBy::FirstUse => "first use",
@@ -42,7 +42,7 @@ fn list(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
 /// now, after the user has compared it.
 fn accept(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let endpoint = endpoint(matches)?;
-    let known = known_servers(ctx)?;
+    let known = known_servers(ctx, None)?;
     let server = endpoint.host_port();
     let fingerprint = match text(matches, "fingerprint") {
         Some(given) => given
@@ -54,14 +54,18 @@ fn accept(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             shown
         }
     };
-    known.accept(&server, fingerprint).map_err(failure)?;
+    let file = known.accept(&server, fingerprint).map_err(failure)?;
+    if let Some(reason) = known.why_not_first(&file) {
+        let file = file.display();
+        ctx.note(format_args!("it is remembered in {file}, because {reason}"));
+    }
     ctx.line(format_args!("Accepted {fingerprint} for {server}"))
 }
 
 /// The certificate that the server shows at the moment. Nothing is sent to it.
 fn shown_now(ctx: &Context, endpoint: &Endpoint) -> Result<Fingerprint, Error> {
-    let mut options: OpenOptions = open_options(ctx)?;
-    options.tls = TlsOptions::new(TlsPolicy::Off, known_servers(ctx)?);
+    let mut options: OpenOptions = open_options(ctx, None)?;
+    options.tls = TlsOptions::new(TlsPolicy::Off, known_servers(ctx, None)?);
     let connection = Connection::open(endpoint, &options)
         .map_err(|error| Error::new(1, format!("Cannot ask {}: {error}", endpoint.host_port())))?;
     let fingerprint = connection.trust().map(|trust| trust.fingerprint);
@@ -92,7 +96,7 @@ fn confirm(ctx: &Context, server: &str, fingerprint: Fingerprint) -> Result<(), 
 
 fn remove(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let server = endpoint(matches)?.host_port();
-    match known_servers(ctx)?.remove(&server).map_err(failure)? {
+    match known_servers(ctx, None)?.remove(&server).map_err(failure)? {
         Some(_) => ctx.line(format_args!("Removed {server}")),
         None => Err(Error::new(1, format!("{server} is not a known server"))
             .hint("omero sessions server list shows the known ones")),

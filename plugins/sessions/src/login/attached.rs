@@ -13,6 +13,7 @@ use omero_plugin_api::{
     Context, Secret, Session,
     provider::{self, LentSession},
     services::{EventContext, OpenSession},
+    table::visible,
 };
 
 use crate::{
@@ -194,10 +195,22 @@ pub fn connect(
         ),
     }
     let router = Router::connect(ctx, &endpoint, options)?;
-    if let Some(notice) = router.connection().trust().and_then(ServerTrust::notice) {
-        ctx.note(notice);
+    if let Some(trust) = router.connection().trust() {
+        tell_trust(ctx, trust);
     }
     Ok((router, endpoint.port()))
+}
+
+/// Says what is new about a server, and what keeps a change of it from being noticed. The latter is
+/// said with `-q` too.
+fn tell_trust(ctx: &Context, trust: &ServerTrust) {
+    if let Some(notice) = trust.notice() {
+        ctx.note(notice);
+    }
+    for warning in trust.warnings() {
+        // Ignore write errors: a lost warning must not change the exit code.
+        let _ = ctx.error_line(format_args!("omero: warning: {}", visible(&warning)));
+    }
 }
 
 /// Says so when a password or a key that the user gave is about to travel in the open.

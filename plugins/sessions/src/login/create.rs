@@ -35,6 +35,7 @@ const PAUSE_STEP: Duration = Duration::from_millis(50);
 pub(super) fn create(means: &Means<'_>, request: &Request) -> Result<Attached, Error> {
     let host = request.server.as_deref().unwrap_or_default();
     let port = request.port.as_deref();
+    means.store.check_writable().map_err(store_error)?;
     warn_if_open(means.ctx, host, port);
     let attached = with_password(
         means.ctx,

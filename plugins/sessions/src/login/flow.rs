@@ -37,7 +37,7 @@ pub fn attach_in(
     store: &Store,
     mut request: Request,
 ) -> Result<Arc<Attached>, Error> {
-    let options = open_options(ctx)?;
+    let options = open_options(ctx, Some(store))?;
     let current = live::current(store);
     let lasts = request.lasts();
     for warning in &current.warnings {
@@ -76,7 +76,7 @@ pub fn attach_early(
     let means = Means {
         ctx,
         store,
-        options: open_options(ctx)?,
+        options: open_options(ctx, Some(store))?,
         current: live::current(store),
     };
     match means.attach_stored(stored) {

@@ -24,6 +24,8 @@ use std::{
 
 use uuid::Uuid;
 
+use crate::lock;
+
 use super::{
     Current, SessionKey, Store, StoreError, StoredSession,
     files::{self, Staged},
@@ -87,9 +89,9 @@ impl ChildStore {
         let fill = || {
             let failed = |error| StoreError::io("make the directory", &dir, error);
             files::private_dir(&unfinished)?;
-            let used = files::open_lock(&unfinished.join(USED), true).map_err(failed)?;
+            let used = lock::open_lock(&unfinished.join(USED), true).map_err(failed)?;
             match used.try_lock_shared() {
-                Err(TryLockError::Error(error)) if !super::lock::is_unsupported(&error) => {
+                Err(TryLockError::Error(error)) if !lock::is_unsupported(&error) => {
                     return Err(failed(error));
                 }
                 _ => files::inherit(&used).map_err(failed)?,
@@ -262,7 +264,7 @@ fn remove(dir: &Path, lock: File) {
 
 /// The lock that shows that no process uses the directory.
 fn unused(dir: &Path) -> Option<File> {
-    let file = files::open_lock(&dir.join(USED), false).ok()?;
+    let file = lock::open_lock(&dir.join(USED), false).ok()?;
     file.try_lock().ok()?;
     Some(file)
 }
@@ -281,6 +283,7 @@ fn given(dir: &Path) -> Vec<String> {
 
 fn open(dir: &Path) -> Result<Store, StoreError> {
     Store::open(&Location {
+        in_home: false,
         dir: dir.to_owned(),
         deprecated: Vec::new(),
     })

@@ -36,7 +36,7 @@ pub(super) fn get(
 /// All sessions, by host, user and key, and after each place's sessions what is none.
 pub(super) fn all(paths: &Paths) -> Result<Vec<Entry>, StoreError> {
     let root = paths.root();
-    let names = subdirectories(root).map_err(|error| StoreError::no_access(root, Some(error)))?;
+    let names = subdirectories(root).map_err(|error| StoreError::no_access(root, &error))?;
     let mut found = Vec::new();
     for (name, dir) in names {
         let host = name

@@ -1,15 +1,17 @@
 //! Which directory is the session store.
 //!
-//! From the first that applies (`--help` states the same rule):
+//! From the first that applies (`--help` states the same rule). A variable that is set but empty
+//! counts as unset, as in `VAR=${OTHER:-}` of a compose file:
 //!
-//! 1. `OMERO_SESSIONDIR`, as it stands; set but empty is an error;
-//! 2. `OMERO_SESSION_DIR` + `/omero/sessions` (deprecated since OMERO 5.1.1); set but empty, it
-//!    still cancels 3;
+//! 1. `OMERO_SESSIONDIR`, as it stands;
+//! 2. `OMERO_SESSION_DIR` + `/omero/sessions` (deprecated since OMERO 5.1.1);
 //! 3. `--session-dir` + `/omero/sessions` (deprecated);
 //! 4. `OMERO_USERDIR`: `/sessions` in it if that directory exists, because the OMERO.py of today
 //!    makes that one, otherwise `/omero/sessions` in it, as OMERO's documentation shows;
-//! 5. with `OMERO_USERDIR` set but empty: `sessions` in the platform's directory for program data;
-//! 6. `omero/sessions` in the home directory.
+//! 5. `omero/sessions` in the home directory.
+//!
+//! A value that begins with `~/` is refused: only a shell replaces it, so it came from a file, and
+//! a directory named `~` in the working directory is not what was meant.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -18,21 +20,17 @@ use std::path::{Path, PathBuf};
 use super::error::StoreError;
 
 /// All that decides about the directory. The caller collects it, so that nothing here reads the
-/// environment. `None` is "not set", which differs from "empty".
+/// environment. Empty values count as not set.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct LocationInputs {
     /// `OMERO_SESSIONDIR`.
     pub omero_sessiondir: Option<OsString>,
     /// `OMERO_SESSION_DIR`.
     pub omero_session_dir: Option<OsString>,
-    /// The option `--session-dir`; empty counts as not given.
+    /// The option `--session-dir`.
     pub session_dir_option: Option<OsString>,
     /// `OMERO_USERDIR`.
     pub omero_userdir: Option<OsString>,
-    /// `XDG_DATA_HOME` (Linux and the like; used only if absolute, as its specification says).
-    pub xdg_data_home: Option<OsString>,
-    /// Windows: the folder for local application data.
-    pub local_app_data: Option<OsString>,
     /// Windows: the folder for roaming application data, which stands for the home directory.
     pub roaming_app_data: Option<OsString>,
     /// The home directory.
@@ -44,6 +42,8 @@ pub struct LocationInputs {
 pub struct Location {
     /// The store's directory; relative ones are relative to the working directory.
     pub dir: PathBuf,
+    /// Whether it is the default, below the home directory.
+    pub in_home: bool,
     /// Deprecated ways that were used.
     pub deprecated: Vec<Deprecated>,
 }
@@ -67,95 +67,65 @@ impl fmt::Display for Deprecated {
     }
 }
 
-/// The platforms whose directories for program data differ.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Platform {
-    Xdg,
-    MacOs,
-    Windows,
-}
-
-impl Platform {
-    const THIS: Self = if cfg!(windows) {
-        Self::Windows
-    } else if cfg!(target_os = "macos") {
-        Self::MacOs
-    } else {
-        Self::Xdg
-    };
-}
-
 /// Finds the directory; looks at the disk only to see whether `OMERO_USERDIR` has a directory
 /// `sessions`. Fails with exit code 155.
 pub fn locate(inputs: &LocationInputs) -> Result<Location, StoreError> {
-    decide(inputs, Platform::THIS, Path::is_dir)
+    decide(inputs, cfg!(windows), Path::is_dir)
 }
 
 fn decide(
     inputs: &LocationInputs,
-    platform: Platform,
+    windows: bool,
     is_dir: impl Fn(&Path) -> bool,
 ) -> Result<Location, StoreError> {
     let option = filled(&inputs.session_dir_option);
+    let old = filled(&inputs.omero_session_dir);
     let mut deprecated = Vec::new();
     if option.is_some() {
         deprecated.push(Deprecated::SessionDirOption);
     }
-    if inputs.omero_session_dir.is_some() {
+    if old.is_some() {
         deprecated.push(Deprecated::OmeroSessionDir);
     }
-    let older = match &inputs.omero_session_dir {
-        Some(_) => filled(&inputs.omero_session_dir),
-        None => option,
-    };
-    let dir = match (&inputs.omero_sessiondir, older) {
-        (Some(dir), _) if dir.is_empty() => return Err(StoreError::no_access(Path::new(""), None)),
-        (Some(dir), _) => PathBuf::from(dir),
-        (None, Some(base)) => in_omero(Path::new(base)),
-        (None, None) => below_user_dir(inputs, platform, is_dir)?,
-    };
-    Ok(Location { dir, deprecated })
-}
-
-fn below_user_dir(
-    inputs: &LocationInputs,
-    platform: Platform,
-    is_dir: impl Fn(&Path) -> bool,
-) -> Result<PathBuf, StoreError> {
-    let Some(user_dir) = &inputs.omero_userdir else {
-        return Ok(in_omero(&home(inputs, platform)?));
-    };
-    if user_dir.is_empty() {
-        return Ok(data_dir(inputs, platform)?.join("sessions"));
-    }
-    let of_today = Path::new(user_dir).join("sessions");
-    Ok(if is_dir(&of_today) {
-        of_today
+    let mut in_home = false;
+    let dir = if let Some(dir) = filled(&inputs.omero_sessiondir) {
+        whole("OMERO_SESSIONDIR", dir)?
+    } else if let Some(base) = old {
+        in_omero(&whole("OMERO_SESSION_DIR", base)?)
+    } else if let Some(base) = option {
+        in_omero(&whole("--session-dir", base)?)
+    } else if let Some(base) = filled(&inputs.omero_userdir) {
+        let base = whole("OMERO_USERDIR", base)?;
+        let of_today = base.join("sessions");
+        match is_dir(&of_today) {
+            true => of_today,
+            false => in_omero(&base),
+        }
     } else {
-        in_omero(Path::new(user_dir))
+        in_home = true;
+        in_omero(&home(inputs, windows)?)
+    };
+    Ok(Location {
+        dir,
+        in_home,
+        deprecated,
     })
 }
 
-/// Where OMERO.py 5 keeps program data (it asks the `appdirs` library for "OMERO.py" by "OME").
-fn data_dir(inputs: &LocationInputs, platform: Platform) -> Result<PathBuf, StoreError> {
-    let base = match platform {
-        Platform::Xdg => match filled(&inputs.xdg_data_home).map(Path::new) {
-            Some(data) if data.is_absolute() => data.to_owned(),
-            _ => home(inputs, platform)?.join(".local/share"),
-        },
-        Platform::MacOs => home(inputs, platform)?.join("Library/Application Support"),
-        Platform::Windows => match filled(&inputs.local_app_data) {
-            Some(local) => Path::new(local).join("OME"),
-            None => return Err(StoreError::NoHome),
-        },
-    };
-    Ok(base.join("OMERO.py").join("5"))
+/// A directory that was named, unless it needs a shell to be one.
+fn whole(name: &'static str, value: &OsStr) -> Result<PathBuf, StoreError> {
+    let path = Path::new(value);
+    match path.components().next() {
+        Some(first) if first.as_os_str() == "~" => Err(StoreError::Tilde {
+            name,
+            path: path.to_owned(),
+        }),
+        _ => Ok(path.to_owned()),
+    }
 }
 
-fn home(inputs: &LocationInputs, platform: Platform) -> Result<PathBuf, StoreError> {
-    if platform == Platform::Windows
-        && let Some(roaming) = filled(&inputs.roaming_app_data)
-    {
+fn home(inputs: &LocationInputs, windows: bool) -> Result<PathBuf, StoreError> {
+    if windows && let Some(roaming) = filled(&inputs.roaming_app_data) {
         return Ok(PathBuf::from(roaming));
     }
     let known = inputs

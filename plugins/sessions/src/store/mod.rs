@@ -10,8 +10,8 @@ pub mod error;
 mod files;
 mod listing;
 pub mod location;
-mod lock;
 pub mod names;
+mod obstacle;
 mod paths;
 pub mod pointers;
 pub mod properties;
@@ -30,6 +30,7 @@ pub use pointers::{Current, DEFAULT_PORT};
 pub use properties::Properties;
 pub use session::{Entry, StoredSession};
 
+use crate::lock;
 use paths::Paths;
 
 /// Other processes hold the lock for a few milliseconds; after this time something is wrong.
@@ -61,10 +62,7 @@ impl Store {
     /// is ours. Warnings wait in [`Store::take_warnings`]. Fails with exit code 155.
     pub fn open(location: &Location) -> Result<Self, StoreError> {
         let dir = &location.dir;
-        if dir.as_os_str().is_empty() {
-            return Err(StoreError::no_access(dir, None));
-        }
-        files::create_dirs(dir).map_err(|(at, error)| StoreError::no_access(&at, Some(error)))?;
+        files::create_dirs(dir).map_err(|(at, error)| StoreError::no_access(&at, &error))?;
         let warning = files::check_root(dir)?;
         Ok(Self {
             paths: Paths::new(dir.clone()),
@@ -86,6 +84,7 @@ impl Store {
     pub fn for_child(self, dir: &Path) -> Result<Self, StoreError> {
         child::hand_over(dir, self.root())?;
         let child = Self::open(&Location {
+            in_home: false,
             dir: dir.to_owned(),
             deprecated: Vec::new(),
         })?;
@@ -93,6 +92,13 @@ impl Store {
             child: Some(Box::new(child)),
             ..self
         })
+    }
+
+    /// Checks that a session could be stored, before one is made on the server. Fails with exit code
+    /// 155.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        let root = self.paths.root();
+        files::writable(root).map_err(|error| StoreError::no_access(root, &error))
     }
 
     /// What the user should hear, each once: empty on the second call.

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use super::Store;
 use super::error::{StoreError, Warning};
 use super::files::{self, Staged};
-use super::lock::{self, Lock, Outcome};
 use super::names::{Host, SessionKey, User};
 use super::pointers;
 use super::properties;
 use super::session::StoredSession;
+use crate::lock::{self, Lock, Outcome};
 
 /// What [`Store::remove_all`] did.
 #[derive(Debug, Default)]
@@ -155,19 +155,20 @@ impl Store {
             && (current.key.as_ref(), &*current.port) == (Some(key), port)
     }
 
-    /// Takes the lock, or goes on without where there are none.
-    pub(super) fn lock(&self) -> Result<Option<Lock>, StoreError> {
+    /// Takes the lock. Where a lock file has to stand in for one, that is said once.
+    pub(super) fn lock(&self) -> Result<Lock, StoreError> {
         let path = self.paths.lock();
         match lock::exclusive(&path, self.lock_wait) {
-            Ok(Outcome::Held(lock)) => Ok(Some(lock)),
+            Ok(Outcome::Held(lock)) => {
+                if lock.is_marker() {
+                    self.warn_once(Warning::NoLocks(self.paths.root().to_owned()));
+                }
+                Ok(lock)
+            }
             Ok(Outcome::Busy) => Err(StoreError::Locked {
                 path: self.paths.root().to_owned(),
                 waited: self.lock_wait,
             }),
-            Ok(Outcome::Unsupported) => {
-                self.warn_once(Warning::NoLocks(self.paths.root().to_owned()));
-                Ok(None)
-            }
             Err(error) => Err(StoreError::io("lock", &path, error)),
         }
     }

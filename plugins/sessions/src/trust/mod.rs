@@ -17,7 +17,7 @@ mod verifier;
 
 pub use error::TrustError;
 pub use fingerprint::Fingerprint;
-pub use known_servers::{KnownServer, KnownServers, TrustedBy};
+pub use known_servers::{KnownServer, KnownServers, PinFile, TrustedBy};
 pub use policy::TlsPolicy;
 pub(crate) use setup::TlsSetup;
 pub use setup::{ServerTrust, TlsOptions};

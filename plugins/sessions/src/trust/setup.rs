@@ -1,6 +1,7 @@
 //! From a policy to a TLS handshake, and from a finished handshake to what is remembered.
 
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use rustls::ClientConfig;
@@ -79,8 +80,13 @@ pub struct ServerTrust {
     pub fingerprint: Fingerprint,
     /// Why it is trusted.
     pub grounds: Grounds,
+    /// The file that remembers the certificate and why, if it is not the one in the user directory.
+    /// The reason is a clause.
+    pub elsewhere: Option<(PathBuf, String)>,
     /// Why the certificate could not be remembered, if that failed.
     pub unsaved: Option<String>,
+    /// Who else could remove what is remembered, one sentence each.
+    pub exposures: Vec<String>,
 }
 
 impl ServerTrust {
@@ -103,10 +109,32 @@ impl ServerTrust {
                  instead of {previous}"
             ),
         };
-        Some(match &self.unsaved {
-            None => text,
-            Some(reason) => format!("{text}; it could not be remembered: {reason}"),
+        Some(match (&self.elsewhere, &self.unsaved) {
+            (_, Some(reason)) => format!("{text}; it could not be remembered: {reason}"),
+            (Some((path, reason)), None) => format!(
+                "{text}; it is remembered in {}, because {reason}",
+                path.display()
+            ),
+            (None, None) => text,
         })
+    }
+
+    /// What the user has to be told at every connection, also with `-q`: the next connection would
+    /// not notice another server in this one's place. One sentence each, without the leading
+    /// `omero: warning: `.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let trusted_by_sight = matches!(self.grounds, Grounds::FirstUse | Grounds::Remembered);
+        let unsaved = self.unsaved.as_ref().filter(|_| trusted_by_sight);
+        let unsaved = unsaved.map(|reason| {
+            format!(
+                "the certificate of {} cannot be remembered, so another server in its place would \
+                 not be noticed: {reason}. Name a directory that you can write in OMERO_USERDIR or \
+                 OMERO_SESSIONDIR. The certificate is {}",
+                self.server, self.fingerprint
+            )
+        });
+        unsaved.into_iter().chain(self.exposures.clone()).collect()
     }
 }
 
@@ -193,21 +221,38 @@ impl TlsSetup {
             // Strictly, nothing is remembered by itself.
             Some((expected, by)) if verifier.policy != TlsPolicy::Strict => verifier
                 .known
-                .remember(&verifier.server, expected, fingerprint, by),
-            _ => Ok(true),
+                .remember(&verifier.server, expected, fingerprint, by)
+                .map(Some),
+            _ => Ok(None),
         };
-        let (grounds, unsaved) = match saved {
-            Ok(false) if grounds == Grounds::FirstUse => (Grounds::Remembered, None),
-            Ok(_) => (grounds, None),
-            // A home that cannot be written to must not keep anyone from logging in.
-            Err(TrustError::Store { reason, .. }) => (grounds, Some(reason)),
-            Err(error) => return Err(error),
-        };
-        Ok(Some(ServerTrust {
+        let mut trust = ServerTrust {
             server: verifier.server.clone(),
             fingerprint,
             grounds,
-            unsaved,
-        }))
+            elsewhere: None,
+            unsaved: None,
+            exposures: Vec::new(),
+        };
+        match saved {
+            Ok(Some(remembered)) => {
+                if grounds == Grounds::FirstUse && !remembered.is_new {
+                    trust.grounds = Grounds::Remembered;
+                }
+                trust.elsewhere = remembered.elsewhere;
+            }
+            Ok(None) if grounds == Grounds::Remembered => {
+                trust.unsaved = verifier.known.unsaved_reason(&verifier.server);
+            }
+            Ok(None) => {}
+            // A home that cannot be written must not keep anyone from logging in.
+            Err(TrustError::Store { path, reason }) => {
+                trust.unsaved = Some(format!("{}: {reason}", path.display()));
+            }
+            Err(error) => return Err(error),
+        }
+        if matches!(trust.grounds, Grounds::FirstUse | Grounds::Remembered) {
+            trust.exposures = verifier.known.exposures();
+        }
+        Ok(Some(trust))
     }
 }

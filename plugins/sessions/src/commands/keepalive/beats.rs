@@ -41,7 +41,7 @@ impl<'a> Beats<'a> {
     /// The settings for new connections cannot be read.
     pub fn new(ctx: &'a Context, attached: Arc<Attached>) -> Result<Self, Error> {
         let stopping = Arc::new(AtomicBool::new(false));
-        let mut options = open_options(ctx)?;
+        let mut options = open_options(ctx, None)?;
         let (stop, asker) = (Arc::clone(&stopping), ctx.clone());
         options.cancelled =
             Cancelled::new(move || stop.load(Ordering::Relaxed) || asker.cancelled());

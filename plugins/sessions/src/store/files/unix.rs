@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags, open};
+use rustix::fs::{Access, Mode, OFlags, access, open};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::process::geteuid;
 
@@ -16,6 +16,11 @@ const DIR: u32 = 0o700;
 const OTHERS: u32 = 0o077;
 const OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
+
+/// Whether the user may make files in the directory.
+pub(in crate::store) fn writable(dir: &Path) -> io::Result<()> {
+    Ok(access(dir, Access::WRITE_OK | Access::EXEC_OK)?)
+}
 
 /// Opens for reading, without waiting for the other end of a pipe.
 pub(in crate::store) fn open_read(path: &Path) -> io::Result<File> {
@@ -100,11 +105,16 @@ pub(in crate::store) fn private_dir(path: &Path) -> Result<(), StoreError> {
 
 /// Checks the store's directory and makes it private. Returns what the user should hear.
 pub(in crate::store) fn check_root(path: &Path) -> Result<Option<Warning>, StoreError> {
-    let metadata = fs::metadata(path).map_err(|error| StoreError::no_access(path, Some(error)))?;
+    let metadata = fs::metadata(path).map_err(|error| StoreError::no_access(path, &error))?;
     if !metadata.is_dir() {
-        return Err(StoreError::no_access(path, None));
+        return Err(StoreError::no_access(
+            path,
+            &io::ErrorKind::NotADirectory.into(),
+        ));
     }
     refuse_foreign(path, &metadata)?;
+    access(path, Access::READ_OK | Access::EXEC_OK)
+        .map_err(|error| StoreError::no_access(path, &error.into()))?;
     if metadata.mode() & STICKY != 0 && metadata.mode() & OTHERS_WRITE != 0 {
         // /tmp and the like: closing it to others would break the machine.
         return Err(not_private(path, "it is shared by all users".to_owned()));
@@ -128,7 +138,7 @@ pub(in crate::store) fn check_root(path: &Path) -> Result<Option<Warning>, Store
 /// say so if the directory is ours.
 fn close_root(path: &Path, before: &Metadata) -> Result<Option<Warning>, StoreError> {
     let _ = fs::set_permissions(path, without_others(before));
-    let after = fs::metadata(path).map_err(|error| StoreError::no_access(path, Some(error)))?;
+    let after = fs::metadata(path).map_err(|error| StoreError::no_access(path, &error))?;
     if after.mode() & OTHERS == 0 {
         return Ok(None);
     }
@@ -164,32 +174,6 @@ fn is_ours(metadata: &Metadata) -> bool {
 
 fn without_others(metadata: &Metadata) -> Permissions {
     Permissions::from_mode(metadata.mode() & 0o7777 & !OTHERS)
-}
-
-/// Opens the lock file, for writing if `create`, else only if there is one. A link in its place
-/// is refused: opening it could make a file elsewhere.
-pub(in crate::store) fn open_lock(path: &Path, create: bool) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let access = match create {
-        true => OFlags::RDWR | OFlags::CREATE,
-        false => OFlags::RDONLY,
-    };
-    let file = File::from(open(path, flags | access, Mode::RUSR | Mode::WUSR)?);
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is not a file"));
-    }
-    if create && is_ours(&metadata) {
-        loosen(&file, FILE)?;
-        tighten_file(&file);
-    }
-    Ok(file)
-}
-
-/// Whether the path still leads to the open file.
-pub(in crate::store) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
-    let (open, there) = (file.metadata()?, fs::symlink_metadata(path));
-    Ok(there.is_ok_and(|there| (there.dev(), there.ino()) == (open.dev(), open.ino())))
 }
 
 /// Lets children inherit the open file.

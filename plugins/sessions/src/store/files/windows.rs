@@ -6,6 +6,11 @@ use std::path::Path;
 
 use crate::store::error::{StoreError, Warning};
 
+/// Only writing tells whether that is allowed.
+pub(in crate::store) fn writable(_dir: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Opens for reading.
 pub(in crate::store) fn open_read(path: &Path) -> io::Result<File> {
     File::open(path)
@@ -36,24 +41,12 @@ pub(in crate::store) fn private_dir(path: &Path) -> Result<(), StoreError> {
 pub(in crate::store) fn check_root(path: &Path) -> Result<Option<Warning>, StoreError> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Ok(None),
-        Ok(_) => Err(StoreError::no_access(path, None)),
-        Err(error) => Err(StoreError::no_access(path, Some(error))),
+        Ok(_) => Err(StoreError::no_access(
+            path,
+            &io::ErrorKind::NotADirectory.into(),
+        )),
+        Err(error) => Err(StoreError::no_access(path, &error)),
     }
-}
-
-/// Opens the lock file; without `create` only if there is one.
-pub(in crate::store) fn open_lock(path: &Path, create: bool) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(create)
-        .create(create)
-        .truncate(false)
-        .open(path)
-}
-
-/// Windows does not let an open file be replaced under its name.
-pub(in crate::store) fn same_file(_file: &File, path: &Path) -> io::Result<bool> {
-    path.try_exists()
 }
 
 /// Nothing to do: a child store is removed when its program ends.

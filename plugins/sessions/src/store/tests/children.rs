@@ -180,7 +180,7 @@ fn a_held_lock_stops_writers_in_time_and_readers_never_and_dies_with_its_holder(
 fn role_hold() {
     let Some(dir) = role_dir() else { return };
     let store = open(&dir);
-    let _lock = store.lock().unwrap().unwrap();
+    let _lock = store.lock().unwrap();
     println!("\nheld");
     std::thread::sleep(Duration::from_secs(60));
 }
@@ -282,21 +282,37 @@ fn role_closed() {
     assert_eq!((current.user.as_ref(), current.key), (Some(&u), None));
     assert_eq!(current.warnings.len(), 1);
 
-    // Directories that cannot be entered.
+    closed_directories(&dir, &store);
+}
+
+/// Directories that cannot be entered.
+fn closed_directories(dir: &Path, store: &Store) {
+    let mode = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let (h, k) = (host("h"), key("k1"));
     mode(&dir.join("h/u"), 0);
     assert!(store.all().unwrap()[0].is_err());
     mode(&dir.join("h"), 0);
     assert!(store.all().unwrap()[0].is_err());
     assert!(store.find_key(&h, &k).is_err());
-    mode(&dir, 0);
+    mode(dir, 0);
     assert_eq!(store.all().unwrap_err().exit_code(), 155);
     let below = dir.join("x");
     let error = Store::open(&location(&below)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("Could not access session dir: {}", below.display())
+        format!(
+            "Could not access session dir: {}\nomero: reason: {} cannot be entered: Permission \
+             denied (os error 13); it belongs to uid {} (mode 0000)",
+            below.display(),
+            dir.display(),
+            rustix::process::geteuid().as_raw()
+        )
     );
-    mode(&dir, 0o700);
+    let hint = format!("run: chmod u+rwx {}", dir.display());
+    assert_eq!(error.hint(), hint);
+    mode(dir, 0o700);
     mode(&dir.join("h"), 0o700);
     mode(&dir.join("h/u"), 0o700);
 }

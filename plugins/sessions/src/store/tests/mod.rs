@@ -39,6 +39,7 @@ fn open(dir: &Path) -> Store {
 
 fn location(dir: &Path) -> Location {
     Location {
+        in_home: false,
         dir: dir.to_owned(),
         deprecated: Vec::new(),
     }

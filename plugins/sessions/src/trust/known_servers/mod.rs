@@ -1,9 +1,13 @@
-//! The servers whose certificates are remembered, in `known_servers.yaml`.
+//! The servers whose certificates are remembered.
+//!
+//! They are kept in `known_servers.yaml` of the user directory. Where that cannot be written, a new
+//! server is kept beside the sessions instead, so that it is known at the next connection.
 
+mod access;
 mod file;
-mod lock;
 #[cfg(test)]
 mod tests;
+mod unsaved;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{Fingerprint, TrustError};
-use lock::Lock;
+pub use file::PinFile;
 
 /// Who decided to trust a server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -19,7 +23,7 @@ use lock::Lock;
 pub enum TrustedBy {
     /// The system's root certificates.
     Roots,
-    /// Nobody: it was the first that was met.
+    /// No one: it was the first that was met.
     FirstUse,
     /// The user, by command.
     User,
@@ -40,84 +44,133 @@ pub struct KnownServer {
 /// The remembered servers, by `host:port`.
 pub type Servers = BTreeMap<String, KnownServer>;
 
-/// The file of remembered servers. Reading takes no lock: the file changes as a whole.
+/// What came of remembering a certificate.
 #[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Remembered {
+    /// Whether this certificate is new. Of several handshakes at a time, the first one brings it.
+    pub(super) is_new: bool,
+    /// The file that holds it and why (a clause), if it is not the first one.
+    pub(super) elsewhere: Option<(PathBuf, String)>,
+}
+
+/// The files of remembered servers, in the order of lookup. Reading takes no lock: a file changes
+/// as a whole.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct KnownServers {
-    directory: PathBuf,
+    files: Vec<PinFile>,
 }
 
 impl KnownServers {
-    /// The file in this directory; neither needs to exist. OMERO's user directory is
-    /// `OMERO_USERDIR`, else `~/omero`.
+    /// These files; the first one that has a server decides about it. None needs to exist.
     #[must_use]
-    pub fn new(directory: impl Into<PathBuf>) -> Self {
+    pub fn new(files: impl IntoIterator<Item = PinFile>) -> Self {
         Self {
-            directory: directory.into(),
+            files: files.into_iter().collect(),
         }
     }
 
-    /// Where the file is, or would be.
-    #[must_use]
-    pub fn path(&self) -> PathBuf {
-        self.directory.join("known_servers.yaml")
+    /// What is remembered of `server`, a `host:port` as
+    /// [`Endpoint::host_port`](crate::ice::Endpoint::host_port) gives it.
+    ///
+    /// This is the lookup order: the user directory, then the session directory, then what this
+    /// process could keep nowhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`KnownServers::list`].
+    pub fn get(&self, server: &str) -> Result<Option<KnownServer>, TrustError> {
+        for file in &self.files {
+            if let Some(known) = file.read()?.remove(server) {
+                return Ok(Some(known));
+            }
+        }
+        Ok(unsaved::get(server).map(|(known, _)| known))
     }
 
     /// All remembered servers.
     ///
     /// # Errors
     ///
-    /// [`TrustError::Store`] if the file cannot be read, makes no sense, or others may write it.
+    /// [`TrustError::Store`] if a file is there but cannot be read, makes no sense, or can be
+    /// written by others. A file that cannot be reached, because a directory on the way may not be
+    /// entered, counts as absent.
     pub fn list(&self) -> Result<Servers, TrustError> {
-        file::read(&self.path())
+        let mut all = Servers::new();
+        for file in self.files.iter().rev() {
+            all.extend(file.read()?);
+        }
+        Ok(all)
     }
 
-    /// What is remembered of `server`, a `host:port` as
-    /// [`Endpoint::host_port`](crate::ice::Endpoint::host_port) gives it.
-    ///
-    /// # Errors
-    ///
-    /// As [`KnownServers::list`].
-    pub fn get(&self, server: &str) -> Result<Option<KnownServer>, TrustError> {
-        Ok(self.list()?.remove(server))
+    /// Why the certificate of this server, which was trusted on first use, is kept in no file.
+    pub(super) fn unsaved_reason(&self, server: &str) -> Option<String> {
+        let is_kept = self.list().is_ok_and(|all| all.contains_key(server));
+        let (_, reason) = unsaved::get(server).filter(|_| !is_kept)?;
+        Some(reason)
     }
 
-    /// Remembers a certificate because the user said so, whatever was remembered before; gives
-    /// that back.
+    /// Who else could remove what is remembered, one sentence for each file.
+    pub(super) fn exposures(&self) -> Vec<String> {
+        self.files.iter().filter_map(PinFile::exposure).collect()
+    }
+
+    /// Remembers a certificate because the user said so, whatever was remembered before. Returns
+    /// the file that holds it.
     ///
     /// # Errors
     ///
     /// [`TrustError::Store`]; a file that makes no sense stays as it is.
-    pub fn accept(
-        &self,
-        server: &str,
-        fingerprint: Fingerprint,
-    ) -> Result<Option<KnownServer>, TrustError> {
+    pub fn accept(&self, server: &str, fingerprint: Fingerprint) -> Result<PathBuf, TrustError> {
         let entry = KnownServer::new(fingerprint, TrustedBy::User);
-        self.change(|servers| Ok(servers.insert(server.to_owned(), entry)))
+        let insert = |servers: &mut Servers| {
+            servers.insert(server.to_owned(), entry.clone());
+            Ok(())
+        };
+        let (index, ()) = self.change_first(server, &insert)?;
+        // An older entry would come back if the file before it could not be reached one day.
+        for file in &self.files[index + 1..] {
+            forget(file, server)?;
+        }
+        Ok(self.files[index].path().to_owned())
     }
 
-    /// Forgets a server; gives back what was remembered.
+    /// Why `file` holds a server instead of the first file, as a clause; `None` if it is the first.
+    pub fn why_not_first(&self, file: &Path) -> Option<String> {
+        let first = self.files.first().filter(|first| first.path() != file)?;
+        let path = first.path().display();
+        Some(match first.why_not_writable() {
+            Some(reason) => format!("{path} cannot be written: {reason}"),
+            None => format!("{path} could not be written"),
+        })
+    }
+
+    /// Forgets a server, in every file; returns what was remembered.
     ///
     /// # Errors
     ///
     /// As [`KnownServers::accept`].
     pub fn remove(&self, server: &str) -> Result<Option<KnownServer>, TrustError> {
-        if self.get(server)?.is_none() {
-            return Ok(None);
+        let known = self.get(server)?;
+        for file in &self.files {
+            forget(file, server)?;
         }
-        self.change(|servers| Ok(servers.remove(server)))
+        Ok(known)
     }
 
-    /// Remembers what a handshake showed, provided that still `expected` is remembered. Tells
-    /// whether that was news: of several handshakes at a time, the first one brings it.
+    /// Remembers what a handshake showed, provided that still `expected` is remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`TrustError::Changed`] if another program remembered another certificate meanwhile;
+    /// [`TrustError::Store`] if it can be kept nowhere. This process remembers it even then.
     pub(super) fn remember(
         &self,
         server: &str,
         expected: Option<Fingerprint>,
         offered: Fingerprint,
         by: TrustedBy,
-    ) -> Result<bool, TrustError> {
-        self.change(|servers| {
+    ) -> Result<Remembered, TrustError> {
+        let update = |servers: &mut Servers| {
             let now = servers.get(server).map(|known| known.fingerprint);
             if now == Some(offered) {
                 return Ok(false);
@@ -132,28 +185,59 @@ impl KnownServers {
             }
             servers.insert(server.to_owned(), KnownServer::new(offered, by));
             Ok(true)
-        })
-    }
-
-    /// Reads, changes and writes, with nobody else writing in between.
-    fn change<T>(
-        &self,
-        change: impl FnOnce(&mut Servers) -> Result<T, TrustError>,
-    ) -> Result<T, TrustError> {
-        file::make_directory(&self.directory).map_err(|error| self.failure(&error.to_string()))?;
-        let _lock = Lock::take(&self.directory).map_err(|reason| self.failure(&reason))?;
-        let mut servers = self.list()?;
-        let before = servers.clone();
-        let result = change(&mut servers)?;
-        if servers != before {
-            file::write(&self.path(), &servers)?;
+        };
+        match self.change_first(server, &update) {
+            Ok((index, is_new)) => Ok(Remembered {
+                is_new,
+                elsewhere: {
+                    let file = self.files[index].path();
+                    let reason = self.why_not_first(file);
+                    reason.map(|reason| (file.to_owned(), reason))
+                },
+            }),
+            Err(TrustError::Store { path, reason }) => {
+                if by == TrustedBy::FirstUse {
+                    let known = KnownServer::new(offered, by);
+                    unsaved::keep(server, known, &format!("{}: {reason}", path.display()));
+                }
+                Err(TrustError::Store { path, reason })
+            }
+            Err(error) => Err(error),
         }
-        Ok(result)
     }
 
-    fn failure(&self, reason: &str) -> TrustError {
-        failure(&self.path(), reason)
+    /// Changes the file that has the server; else the first one that can be written. Returns its
+    /// index, and the reason of the first file if none can be.
+    fn change_first<T>(
+        &self,
+        server: &str,
+        change: &dyn Fn(&mut Servers) -> Result<T, TrustError>,
+    ) -> Result<(usize, T), TrustError> {
+        let mut first_failure = None;
+        for (index, file) in self.files.iter().enumerate() {
+            let decides = file.read()?.contains_key(server);
+            match file.change(change) {
+                Ok(done) => return Ok((index, done)),
+                // Later files are not asked about this server: an entry there would be of no use.
+                Err(error @ TrustError::Store { .. }) if !decides => {
+                    first_failure.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(first_failure.unwrap_or_else(|| {
+            let reason = "there is neither a home directory nor a session directory";
+            failure(Path::new("known_servers.yaml"), reason)
+        }))
     }
+}
+
+/// Removes a server from one file; a file without it is left alone.
+fn forget(file: &PinFile, server: &str) -> Result<(), TrustError> {
+    if file.read()?.contains_key(server) {
+        file.change(&|servers| Ok(servers.remove(server)))?;
+    }
+    Ok(())
 }
 
 impl KnownServer {

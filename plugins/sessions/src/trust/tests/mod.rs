@@ -76,7 +76,7 @@ impl User {
     }
 
     fn known(&self) -> KnownServers {
-        KnownServers::new(self.directory.path())
+        KnownServers::new([PinFile::in_user_directory(self.directory.path())])
     }
 
     fn endpoint(&self, address: SocketAddr) -> Endpoint {

@@ -12,13 +12,16 @@ use rustls::version::{TLS12, TLS13};
 use super::*;
 use crate::ice::peer::{self, Dress, Peer, saying};
 use crate::ice::{Failure, RawReply};
-use crate::trust::{KnownServers, TlsPolicy};
+use crate::trust::{KnownServers, PinFile, TlsPolicy};
 
 const LONG: Duration = Duration::from_secs(20);
 const EMPTY: [u8; 6] = [6, 0, 0, 0, 1, 1];
 
 fn options(directory: &std::path::Path) -> OpenOptions {
-    let tls = TlsOptions::new(TlsPolicy::FirstUse, KnownServers::new(directory));
+    let tls = TlsOptions::new(
+        TlsPolicy::FirstUse,
+        KnownServers::new([PinFile::in_user_directory(directory)]),
+    );
     OpenOptions {
         connect_timeout: Duration::from_secs(5),
         ..OpenOptions::new(tls.with_roots(rustls::RootCertStore::empty()))

@@ -1,10 +1,22 @@
-//! The advisory lock that writers of the store take.
+//! The advisory lock that writers of the store and of the known servers take.
 //!
 //! It is `std`'s file lock: `flock` on Linux and other Unixes, `LockFileEx` on Windows. It belongs
 //! to the open file, not to the process, so threads exclude each other too, and the system drops
 //! it when its holder dies, however that happens. Linux turns `flock` on NFS and SMB into a byte
 //! range lock at the server, so other machines are excluded as well (flock(2), "NFS details").
 //! OMERO.py takes no lock: it must be expected to write at any moment.
+//!
+//! Some file systems have no such locks: NFS without a lock daemon (`ENOLCK`), some FUSE mounts
+//! (`EINVAL`, `ENOSYS`, `EOPNOTSUPP`). There a second file beside the lock file, made with `O_EXCL`,
+//! is the lock: see [`marker`].
+
+mod marker;
+#[cfg(unix)]
+#[path = "lock/unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "lock/windows.rs"]
+mod platform;
 
 use std::fs::File;
 use std::fs::TryLockError;
@@ -13,7 +25,9 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::files;
+use marker::Marker;
+pub use platform::open_lock;
+use platform::same_file;
 
 /// Between two tries; at first shorter, since most holders need less than a millisecond.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
@@ -21,41 +35,69 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// A held lock; dropping it gives it back. The lock file stays: removing it would let two
 /// processes lock two files of the same name.
 #[derive(Debug)]
-pub(super) struct Lock {
-    file: File,
+pub enum Lock {
+    /// The system's lock on this file.
+    File(#[allow(dead_code, reason = "held open until dropped")] File),
+    /// A lock file, where the file system has no locks.
+    Marker(#[allow(dead_code, reason = "removed when dropped")] Marker),
+}
+
+impl Lock {
+    /// Whether the file system has no locks, so that a lock file stands in for one.
+    pub fn is_marker(&self) -> bool {
+        matches!(self, Self::Marker(_))
+    }
 }
 
 /// What came of asking for the lock.
 #[derive(Debug)]
-pub(super) enum Outcome {
-    /// It is ours.
+pub enum Outcome {
+    /// This process holds it.
     Held(Lock),
-    /// Somebody kept it all the time.
+    /// Another holder kept it all the time.
+    Busy,
+}
+
+/// What came of asking the system for a lock.
+#[derive(Debug)]
+enum Asked {
+    Held(File),
     Busy,
     /// The file system has no locks.
     Unsupported,
 }
 
 /// Takes the lock for writing, and makes its file if needed.
-pub(super) fn exclusive(path: &Path, wait: Duration) -> io::Result<Outcome> {
+///
+/// # Errors
+///
+/// The lock file cannot be opened, or is not a plain file.
+pub fn exclusive(path: &Path, wait: Duration) -> io::Result<Outcome> {
     let deadline = Instant::now() + wait;
     loop {
-        let file = files::open_lock(path, true)?;
-        let outcome = poll(file, deadline, File::try_lock)?;
-        match outcome {
-            // Somebody removed the file (with the whole store, perhaps) before it was locked.
-            Outcome::Held(lock) if !files::same_file(&lock.file, path)? => {}
-            outcome => return Ok(outcome),
+        let file = open_lock(path, true)?;
+        match poll(file, deadline, File::try_lock)? {
+            // The file (with the whole store, perhaps) was removed before it was locked.
+            Asked::Held(file) if !same_file(&file, path)? => {}
+            Asked::Held(file) => return Ok(Outcome::Held(Lock::File(file))),
+            Asked::Busy => return Ok(Outcome::Busy),
+            Asked::Unsupported => {
+                let marker = Marker::take(path, deadline, marker::ABANDONED)?;
+                return Ok(match marker {
+                    Some(marker) => Outcome::Held(Lock::Marker(marker)),
+                    None => Outcome::Busy,
+                });
+            }
         }
     }
 }
 
 /// Waits for writers that are at work now, for `wait` at most. Makes nothing on the disk. Whatever
 /// comes of it, reading may go on: half-updated pointers are possible anyhow, with OMERO.py about.
-pub(super) fn shared(path: &Path, wait: Duration) -> Option<Lock> {
-    let file = files::open_lock(path, false).ok()?;
+pub fn shared(path: &Path, wait: Duration) -> Option<Lock> {
+    let file = open_lock(path, false).ok()?;
     match poll(file, Instant::now() + wait, File::try_lock_shared) {
-        Ok(Outcome::Held(lock)) => Some(lock),
+        Ok(Asked::Held(file)) => Some(Lock::File(file)),
         _ => None,
     }
 }
@@ -64,18 +106,18 @@ fn poll(
     file: File,
     deadline: Instant,
     attempt: impl Fn(&File) -> Result<(), TryLockError>,
-) -> io::Result<Outcome> {
+) -> io::Result<Asked> {
     let mut pause = Duration::from_millis(1);
     loop {
         match attempt(&file) {
-            Ok(()) => return Ok(Outcome::Held(Lock { file })),
+            Ok(()) => return Ok(Asked::Held(file)),
             Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
-                return Ok(Outcome::Busy);
+                return Ok(Asked::Busy);
             }
             Err(TryLockError::WouldBlock) => thread::sleep(pause),
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(TryLockError::Error(error)) if is_unsupported(&error) => {
-                return Ok(Outcome::Unsupported);
+                return Ok(Asked::Unsupported);
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
@@ -98,5 +140,4 @@ pub(super) fn is_unsupported(error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
-#[path = "tests/lock.rs"]
 mod tests;
