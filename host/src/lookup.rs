@@ -61,7 +61,8 @@ pub fn unknown(host: &Host, name: &str, places: &[Place]) -> Error {
     let programs = external::all(host).unwrap_or_default().into_keys();
     let known = builtins.chain(aliases).chain(plugins);
     let near = nearest(name, known.chain(own).chain(programs));
-    let error = not_found(&format!("there is no command `{name}`"), places);
+    let closed = external::closed_directories(host);
+    let error = not_found(&format!("there is no command `{name}`"), places, &closed);
     match near {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`omero help` lists the commands"),

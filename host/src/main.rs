@@ -25,6 +25,7 @@ mod locate;
 mod lookup;
 mod manifest;
 mod missing;
+mod noexec;
 mod plugins;
 mod private_files;
 mod progress;

@@ -1,14 +1,23 @@
 //! Commands that are not there: where they were looked for, and what was probably meant.
 
+use std::path::PathBuf;
+
 use omero_plugin_api::{Error, Kind};
 
 use crate::{error, search::Place};
 
-/// A missing command: the sentence, and each place where it was looked for on its own line.
-pub fn not_found(sentence: &str, places: &[Place]) -> Error {
+/// A missing command: the sentence, each place where it was looked for on its own line, and the
+/// directories of `PATH` that could not be looked into.
+pub fn not_found(sentence: &str, places: &[Place], closed: &[PathBuf]) -> Error {
     let mut text = format!("omero: error: {sentence}");
     for place in places {
         text.push_str(&format!("\nomero: looked in {}", place.path().display()));
+    }
+    for directory in closed {
+        let directory = directory.display();
+        text.push_str(&format!(
+            "\nomero: could not look in {directory}: permission denied"
+        ));
     }
     Error::of_kind(Kind::Usage, error::USAGE, text).hint("install its plugin, or name it in --path")
 }
@@ -67,11 +76,11 @@ mod tests {
     #[test]
     fn a_missing_command_names_each_place() {
         let places = [Place::Directory("/a".into()), Place::File("/b/c.so".into())];
-        let error = not_found("there is no command `x`", &places);
+        let error = not_found("there is no command `x`", &places, &[PathBuf::from("/d")]);
         assert_eq!(error.code(), 2);
         assert_eq!(
             error.to_string(),
-            "omero: error: there is no command `x`\nomero: looked in /a\nomero: looked in /b/c.so"
+            "omero: error: there is no command `x`\nomero: looked in /a\nomero: looked in /b/c.so\nomero: could not look in /d: permission denied"
         );
     }
 }

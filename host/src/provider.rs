@@ -49,10 +49,10 @@ pub fn find(host: &Host, quiet: bool, needed_for: &str) -> Result<Arc<Plugin>, E
         if !configured {
             // Nobody chose it: a command is missing, as any other.
             let who = format!("the command `{name}` (needed for {needed_for}) is missing");
-            return not_found(&who, &places);
+            return not_found(&who, &places, &[]);
         }
         let who = format!("the session provider `{name}` (needed for {needed_for}) is missing");
-        let text = not_found(&who, &places).to_string();
+        let text = not_found(&who, &places, &[]).to_string();
         Error::of_kind(Kind::Plugin, UNUSABLE, text).hint(format!(
             "install its plugin, or set the configuration key `{KEY}` to one that is there"
         ))

@@ -11,5 +11,7 @@ mod errors;
 mod man;
 mod not_text;
 mod programs;
+mod programs_shown;
+mod reasons;
 mod shells;
 mod stage;

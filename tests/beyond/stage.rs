@@ -1,6 +1,6 @@
 //! A fresh home with stored sessions, a directory for programs, and a server where one is needed.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
 use omero_tests::{
     output::Output,
@@ -69,8 +69,18 @@ impl Stage {
 
     /// A shell script in some directory, by default `bin`.
     pub fn program(&self, path: &str, script: &str) -> PathBuf {
-        let path = self.sandbox.write(path, format!("#!/bin/sh\n{script}\n"));
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        self.executable(path, format!("#!/bin/sh\n{script}\n"))
+    }
+
+    /// A program. Another process writes it: a descriptor of this one would be inherited by what other
+    /// tests start at the same time, and a file that is open for writing cannot be run.
+    pub fn executable(&self, path: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+        let source = self.sandbox.write(format!("source/{path}"), contents);
+        let path = self.sandbox.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut install = Command::new("install");
+        let installed = install.args(["-m", "755"]).arg(source).arg(&path).status();
+        assert!(installed.unwrap().success());
         path
     }
 

@@ -111,7 +111,7 @@ fn the_list_shows_every_library_once_and_who_is_shadowed() {
         .filter(|row| row.starts_with("hello,"))
         .collect();
     assert_eq!(rows.len(), 2, "{list}");
-    assert!(rows[0].starts_with("hello,0.1.0,1."), "{list}");
+    assert!(rows[0].starts_with("hello,plugin,0.1.0,1."), "{list}");
     assert!(
         rows[0].ends_with(&format!(",ok,{first}/libomero_hello.so")),
         "{list}"

@@ -1,6 +1,11 @@
 //! `omero man`: manual pages, made from the same descriptions as the help.
 
-use std::{io::Write, process::Command, sync::Arc};
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use clap::{ArgMatches, Command as Clap};
 use omero_plugin_abi::Stream;
@@ -10,7 +15,7 @@ use super::help;
 use crate::{
     commands,
     complete::tree::{self, Entered},
-    error::{self, usage},
+    error::{self, USAGE, usage},
     external,
     host::Host,
     lookup, split,
@@ -27,12 +32,38 @@ pub fn run(host: &Arc<Host>, matches: &ArgMatches) -> Result<i32, Error> {
         .unwrap_or_default()
         .map(String::as_str)
         .collect();
+    if let [name] = words.as_slice()
+        && let Some(code) = page_of_program(host, name)?
+    {
+        return Ok(code);
+    }
     let page = source(host, &words)?;
     if host.streams.is_terminal(Stream::OUTPUT) && has_man(host) {
         return show(host, &page);
     }
     host.streams.write(Stream::OUTPUT, &page)?;
     Ok(0)
+}
+
+/// Shows the page `omero-NAME` of a program of this name, as git does for its own, if there is one.
+fn page_of_program(host: &Arc<Host>, name: &str) -> Result<Option<i32>, Error> {
+    let is_own = !matches!(tree::enter(host, name), Entered::Unknown);
+    if is_own || !has_man(host) || !matches!(external::find(host, name, true), Ok(Some(_))) {
+        return Ok(None);
+    }
+    let page = format!("omero-{name}");
+    let installed = Command::new("man")
+        .args(["-w", &page])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if !installed.is_ok_and(|status| status.success()) {
+        return Ok(None);
+    }
+    let mut command = Command::new("man");
+    command.arg(&page);
+    external::run_child(host, command).map(Some)
 }
 
 /// The page in the language of man.
@@ -88,10 +119,23 @@ fn described(host: &Host, name: &str, path: &[&str]) -> Result<(Clap, Vec<String
         Entered::Alias(_) => Err(missing(name).hint(format!("`{name}` is an alias of yours"))),
         // Says where it was looked for, or what is wrong with the plugin.
         Entered::Unknown => match lookup::plugin(host, name, false) {
+            Err(error) if error.code() == USAGE => match external::find(host, name, false)? {
+                Some(program) => Err(of_program(name, &program)),
+                None => Err(error),
+            },
             Err(error) => Err(error),
             Ok(_) => Err(missing(name)),
         },
     }
+}
+
+/// Programs come with pages of their own, if at all.
+fn of_program(name: &str, program: &Path) -> Error {
+    let program = program.display();
+    usage(format!(
+        "there is no manual page of `{name}`: it is the program {program}"
+    ))
+    .hint(format!("`omero help {name}` asks the program"))
 }
 
 fn has_man(host: &Host) -> bool {

@@ -1,15 +1,18 @@
 //! Running a child in the place of this program.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus},
     sync::Arc,
 };
 
 use omero_plugin_api::Error;
 
-use super::unusable;
-use crate::host::Host;
+use super::{
+    obstacle::{self, Obstacle},
+    unusable,
+};
+use crate::{error, host::Host};
 
 /// Runs a command to its end with our streams; returns its exit code, or 128 and the number of the
 /// signal that ended it.
@@ -24,8 +27,8 @@ pub fn run(host: &Arc<Host>, mut command: Command) -> Result<i32, Error> {
     // What we have written comes before what the child writes.
     host.streams.flush()?;
     host.streams.erase_progress();
-    let program = command.get_program().to_owned();
-    let failed = |error: std::io::Error| unusable(Path::new(&program), error);
+    let program = PathBuf::from(command.get_program());
+    let failed = |error: std::io::Error| error::fatal(1, format!("cannot handle signals: {error}"));
     #[cfg(unix)]
     {
         host.interrupt.listen(&host.streams).map_err(failed)?;
@@ -35,7 +38,18 @@ pub fn run(host: &Arc<Host>, mut command: Command) -> Result<i32, Error> {
     host.interrupt.prompt_begins(None);
     let ended = command.spawn().and_then(wait);
     host.interrupt.prompt_ends(false);
-    ended.map(code).map_err(failed)
+    let ended = ended.map_err(|error| unusable(&program, &obstacle(&program, &error)))?;
+    Ok(code(ended))
+}
+
+fn obstacle(program: &Path, error: &std::io::Error) -> Obstacle {
+    if program.is_absolute() {
+        return obstacle::of_start(program, error);
+    }
+    Obstacle {
+        reason: error.to_string(),
+        remedy: "look whether it is in a directory of PATH".to_owned(),
+    }
 }
 
 #[cfg(unix)]

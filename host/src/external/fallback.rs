@@ -3,6 +3,7 @@
 
 use std::{
     ffi::OsString,
+    io::ErrorKind,
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
@@ -12,7 +13,7 @@ use omero_plugin_api::Error;
 
 use super::{
     find::Identity,
-    run_child,
+    obstacle, run_child,
     surroundings::{self, Lent},
 };
 use crate::{
@@ -44,11 +45,16 @@ pub fn configured(host: &Host, quiet: bool) -> Result<Option<PathBuf>, Error> {
 
 fn check(path: &Path) -> Result<(), Error> {
     let wrong = if !path.is_absolute() {
-        "is no absolute path"
-    } else if !path.is_file() {
-        "does not exist"
+        "is no absolute path".to_owned()
+    } else if path
+        .symlink_metadata()
+        .is_err_and(|e| e.kind() == ErrorKind::NotFound)
+    {
+        "does not exist".to_owned()
+    } else if let Some(obstacle) = obstacle::of_file(path) {
+        format!("cannot be run: {}", obstacle.reason)
     } else if Identity::of_this_program().is_some_and(|it| it.is(path)) {
-        "is this program itself"
+        "is this program itself".to_owned()
     } else {
         return Ok(());
     };

@@ -9,7 +9,10 @@ use std::{
 
 use omero_plugin_api::Error;
 
-use super::unusable;
+use super::{
+    obstacle::{self, Obstacle},
+    unusable,
+};
 use crate::{
     error::{self, UNTRUSTED},
     host::Host,
@@ -28,18 +31,39 @@ const ENDINGS: &[&str] = if cfg!(windows) {
     &[""]
 };
 
+/// What provides a command.
+pub enum Found {
+    /// This program.
+    Program(PathBuf),
+    /// A file of the program's name in `PATH`, which cannot be run, and nothing else.
+    Unusable(Error),
+    /// Nothing.
+    Nothing,
+}
+
+/// A program `omero-NAME`.
+pub struct Program {
+    /// The command that it provides.
+    pub command: String,
+    /// The program.
+    pub path: PathBuf,
+    /// Why it cannot be run, if it cannot.
+    pub obstacle: Option<Obstacle>,
+}
+
 /// The program that provides a command; the first place that has it wins.
 ///
 /// On the plugin search path it has to be executable and trusted, as a library there. What `PATH`
-/// holds the user runs anyway.
+/// holds the user runs anyway, and what cannot be run there hides nothing.
 ///
 /// # Errors
 ///
-/// The program is not executable or not trusted; the configuration cannot be used.
-pub fn find(host: &Host, command: &str, quiet: bool) -> Result<Option<PathBuf>, Error> {
+/// A program on the plugin search path is not executable or not trusted; the configuration cannot be
+/// used.
+pub fn search(host: &Host, command: &str, quiet: bool) -> Result<Found, Error> {
     // The rules for names of commands; nothing leads out of a directory.
     if locate::file_name(command).is_none() {
-        return Ok(None);
+        return Ok(Found::Nothing);
     }
     let names: Vec<String> = ENDINGS
         .iter()
@@ -61,16 +85,37 @@ pub fn find(host: &Host, command: &str, quiet: bool) -> Result<Option<PathBuf>, 
         };
         let owners = host.trusted_owners(quiet)?;
         trust::check(&found, &owners).map_err(|distrust| untrusted(&found, &distrust))?;
-        if !is_executable(&found) {
-            let hint = format!("run: chmod +x {}", trust::quoted(&found));
-            return Err(unusable(&found, "it is not executable").hint(hint));
-        }
-        return Ok(Some(found));
+        return match obstacle::of_file(&found) {
+            Some(obstacle) => Err(unusable(&found, &obstacle)),
+            None => Ok(Found::Program(found)),
+        };
     }
+    let mut first = Found::Nothing;
     let in_path = directories_of_path(host)
         .flat_map(|directory| names.iter().map(move |name| directory.join(name)));
-    let usable = |path: &PathBuf| path.is_file() && is_executable(path) && !ours(path);
-    Ok(in_path.into_iter().find(usable))
+    for path in in_path.filter(|path| path.symlink_metadata().is_ok() && !ours(path)) {
+        match obstacle::of_file(&path) {
+            None => return Ok(Found::Program(path)),
+            Some(obstacle) if matches!(first, Found::Nothing) => {
+                first = Found::Unusable(unusable(&path, &obstacle));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(first)
+}
+
+/// As [`search`], for a program that can be run.
+///
+/// # Errors
+///
+/// As [`search`]; also, what is in `PATH` cannot be run.
+pub fn find(host: &Host, command: &str, quiet: bool) -> Result<Option<PathBuf>, Error> {
+    match search(host, command, quiet)? {
+        Found::Program(path) => Ok(Some(path)),
+        Found::Unusable(error) => Err(error),
+        Found::Nothing => Ok(None),
+    }
 }
 
 /// All commands that programs provide. Reads directories, so only help and completion use it.
@@ -79,29 +124,71 @@ pub fn find(host: &Host, command: &str, quiet: bool) -> Result<Option<PathBuf>, 
 ///
 /// The configuration cannot be used.
 pub fn all(host: &Host) -> Result<BTreeMap<String, PathBuf>, Error> {
-    let itself = Identity::of_this_program();
     let mut found = BTreeMap::new();
-    let mut add = |path: PathBuf| {
+    for program in survey(host)? {
+        if program.obstacle.is_none() {
+            found.entry(program.command).or_insert(program.path);
+        }
+    }
+    Ok(found)
+}
+
+/// All files that are called as programs, in the order of the search, with what keeps them from
+/// running.
+///
+/// # Errors
+///
+/// The configuration cannot be used.
+pub fn survey(host: &Host) -> Result<Vec<Program>, Error> {
+    let itself = Identity::of_this_program();
+    let owners = host.trusted_owners(true)?;
+    let mut found: Vec<Program> = Vec::new();
+    let mut add = |path: PathBuf, on_search_path: bool| {
         let name = path.file_name().and_then(|name| name.to_str());
         let Some(command) = name.and_then(command_of).map(str::to_owned) else {
             return;
         };
-        if is_executable(&path) && !itself.as_ref().is_some_and(|it| it.is(&path)) {
-            found.entry(command).or_insert(path);
+        let known = found.iter().any(|program| program.path == path);
+        if known || path.is_dir() || itself.as_ref().is_some_and(|it| it.is(&path)) {
+            return;
         }
+        let distrust = on_search_path
+            .then(|| trust::check(&path, &owners).err())
+            .flatten()
+            .map(|distrust| Obstacle {
+                reason: format!("it is not trusted: {distrust}"),
+                remedy: distrust.remedy(),
+            });
+        found.push(Program {
+            obstacle: distrust.or_else(|| obstacle::of_file(&path)),
+            command,
+            path,
+        });
     };
     let mut directories = Vec::new();
     for place in host.places(true)? {
         match place {
-            Place::File(path) => add(path),
-            Place::Directory(directory) => directories.push(directory),
+            Place::File(path) => add(path, true),
+            Place::Directory(directory) => directories.push((directory, true)),
         }
     }
-    for directory in directories.into_iter().chain(directories_of_path(host)) {
+    directories.extend(directories_of_path(host).map(|directory| (directory, false)));
+    for (directory, on_search_path) in directories {
         let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-        entries.for_each(|entry| add(entry.path()));
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        paths.into_iter().for_each(|path| add(path, on_search_path));
     }
     Ok(found)
+}
+
+/// The directories of `PATH` that this user may not look into.
+pub fn closed_directories(host: &Host) -> Vec<PathBuf> {
+    let closed = |directory: &PathBuf| {
+        let looked = directory.join(PREFIX).symlink_metadata();
+        looked.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+    };
+    directories_of_path(host).filter(closed).collect()
 }
 
 fn command_of(file_name: &str) -> Option<&str> {
@@ -162,17 +249,6 @@ fn file_id(path: &Path) -> io::Result<FileId> {
 #[cfg(not(unix))]
 fn file_id(path: &Path) -> io::Result<FileId> {
     path.canonicalize()
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use rustix::fs::{Access, access};
-    path.is_file() && access(path, Access::EXEC_OK).is_ok()
-}
-
-#[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
-    path.is_file()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 mod child;
 mod fallback;
 mod find;
+mod obstacle;
 #[cfg(unix)]
 mod relay;
 mod surroundings;
@@ -18,8 +19,10 @@ use omero_plugin_api::Error;
 
 pub use child::run as run_child;
 pub use fallback::configured as configured_fallback;
-pub use find::{all, find};
+pub use find::{all, closed_directories, find, survey};
+pub use obstacle::Obstacle;
 
+use find::Found;
 use surroundings::Lent;
 
 use crate::{
@@ -29,6 +32,9 @@ use crate::{
     split::{self, Top},
     trust,
 };
+
+/// The exit code of `env` and of shells for a program that they cannot find.
+const NOT_FOUND: i32 = 127;
 
 /// Runs the program that provides the command of a whole line; `None` if there is none.
 ///
@@ -41,12 +47,22 @@ pub fn run(
     taken: &Taken,
     line: Vec<OsString>,
 ) -> Result<Option<i32>, Error> {
-    if let Some(program) = find(host, name, taken.quiet())? {
-        return executable(host, name, &program, taken, line).map(Some);
-    }
-    match fallback::configured(host, taken.quiet())? {
-        Some(program) => fallback::run(host, &program, taken, line).map(Some),
-        None => Ok(None),
+    let unusable = match find::search(host, name, taken.quiet())? {
+        Found::Program(program) => {
+            return executable(host, name, &program, taken, line).map(Some);
+        }
+        Found::Unusable(error) => Some(error),
+        Found::Nothing => None,
+    };
+    match (fallback::configured(host, taken.quiet())?, unusable) {
+        (Some(program), unusable) => {
+            if let Some(error) = unusable {
+                host.warn(taken.quiet(), &bare(&error));
+            }
+            fallback::run(host, &program, taken, line).map(Some)
+        }
+        (None, Some(error)) => Err(error),
+        (None, None) => Ok(None),
     }
 }
 
@@ -68,7 +84,15 @@ fn executable(
     }
     let mut command = Command::new(program);
     command.args(after_command(line)?);
-    run_with_session(host, command, taken, key)
+    let code = run_with_session(host, command, taken, key)?;
+    if code == NOT_FOUND
+        && let Some(obstacle) = obstacle::of_line_end(program)
+    {
+        // What the first line leads to has said what it could not find.
+        host.warn(taken.quiet(), &bare(&unusable(program, &obstacle)));
+        host.warn(taken.quiet(), &obstacle.remedy);
+    }
+    Ok(code)
 }
 
 /// Runs a program that works on the session which these login options ask for; `key` says whether it
@@ -101,9 +125,23 @@ fn after_command(line: Vec<OsString>) -> Result<Vec<OsString>, Error> {
 }
 
 /// A program that cannot be started.
-fn unusable(program: &Path, reason: impl std::fmt::Display) -> Error {
-    error::fatal(
+fn unusable(program: &Path, obstacle: &Obstacle) -> Error {
+    let program = program.display();
+    let reason = &obstacle.reason;
+    let error = error::fatal(
         UNTRUSTED,
-        format!("the program {} cannot be run: {reason}", program.display()),
-    )
+        format!("the program {program} cannot be run: {reason}"),
+    );
+    match obstacle.remedy.as_str() {
+        "" => error,
+        remedy => error.hint(remedy),
+    }
+}
+
+/// The sentence of an error, for a warning.
+fn bare(error: &Error) -> String {
+    let text = error.to_string();
+    text.strip_prefix("omero: error: ")
+        .unwrap_or(&text)
+        .to_owned()
 }

@@ -25,6 +25,7 @@ use omero_plugin_api::{Error, manifest::Manifest};
 use crate::{
     error,
     manifest::{self, Problem},
+    noexec,
     trust::{self, Distrust, Owners},
 };
 
@@ -66,6 +67,9 @@ pub enum Step {
     /// Step 5.
     #[error("it cannot be opened ({0})")]
     Open(String),
+    /// Step 5, where the file system forbids it.
+    #[error("nothing may be run from the file system {}, which is mounted with `noexec`", .0.display())]
+    NoExec(PathBuf),
     /// Step 6.
     #[error("it has no plugin inside ({0})")]
     Symbol(String),
@@ -91,6 +95,10 @@ impl LoadError {
                 format!("run `omero {found}`, or rename the file to what its command needs")
             }
             Step::Open(_) => "install what it depends on, or install the plugin again".to_owned(),
+            Step::NoExec(_) => {
+                "put it on another file system, and name its directory in OMERO_PLUGIN_PATH or --path"
+                    .to_owned()
+            }
             Step::Symbol(_) => "rebuild it with omero-plugin-api's `export_plugin!`".to_owned(),
             Step::Abi { command, misfit } => misfit.remedy(command),
             Step::Root(RootError::Major(versions)) => abi::other_major(versions, "it"),
@@ -148,5 +156,12 @@ pub fn describe(path: &Path, command: &str, owners: &Owners) -> Result<Manifest,
 ///
 /// The first step that failed.
 pub fn open(path: &Path) -> Result<PluginModule_Ref, LoadError> {
-    library::root_module(path).map_err(LoadError::at(path))
+    let step = |step| match (step, noexec::mount_point(path)) {
+        // The dynamic linker only says that it could not map a segment.
+        (Step::Open(_), Some(mount)) => Step::NoExec(mount),
+        (step, _) => step,
+    };
+    library::root_module(path)
+        .map_err(step)
+        .map_err(LoadError::at(path))
 }

@@ -6,12 +6,12 @@ use omero_plugin_api::{Error, table::Table};
 
 use super::{
     Task,
-    survey::{self, Library, Obstacle},
+    survey::{self, Library, Obstacle, Program},
     trial,
 };
 use crate::{
     configuration::aliases,
-    external, provider,
+    external, noexec, provider,
     records::{self, Record},
     resolve::{self, Meaning},
     trust::quoted,
@@ -101,6 +101,10 @@ fn findings(task: &Task) -> Vec<Finding> {
         Ok(libraries) => {
             findings.extend(libraries.iter().flat_map(library));
             findings.extend(lost(&libraries));
+            match survey::programs(task.host, &libraries) {
+                Ok(programs) => findings.extend(programs.iter().flat_map(program)),
+                Err(error) => findings.push(Finding::of_error("programs", &error)),
+            }
         }
         Err(error) => findings.push(Finding::of_error("configuration", &error)),
     }
@@ -145,7 +149,7 @@ fn library(library: &Library) -> Vec<Finding> {
     let mut findings: Vec<_> = library
         .obstacles
         .iter()
-        .map(|obstacle| of_obstacle(&subject, library, obstacle))
+        .map(|obstacle| of_obstacle(&subject, library.found.name(), path, obstacle))
         .collect();
     let broken = findings.iter().any(|f| f.level == Level::Problem);
     if !broken {
@@ -166,15 +170,28 @@ fn tried(subject: &str, path: &Path) -> Vec<Finding> {
             .map(|sentence| problem(sentence, "give the plugin what it misses"))
             .collect(),
         Err(reason) => {
-            let remedy = "build it again with the omero-plugin-api of this omero, or remove it";
+            let remedy = match noexec::mount_point(path) {
+                Some(_) => {
+                    "put it on another file system, and name its directory in OMERO_PLUGIN_PATH"
+                }
+                None => "build it again with the omero-plugin-api of this omero, or remove it",
+            };
             vec![problem(format!("{} {reason}", path.display()), remedy)]
         }
     }
 }
 
-fn of_obstacle(subject: &str, library: &Library, obstacle: &Obstacle) -> Finding {
-    let path = &library.found.path;
-    let name = library.found.name();
+/// What is to be said of a program.
+fn program(program: &Program) -> Vec<Finding> {
+    let subject = format!("program {}", program.name);
+    if program.obstacles.is_empty() {
+        return vec![Finding::ok(subject)];
+    }
+    let of = |obstacle| of_obstacle(&subject, &program.name, &program.path, obstacle);
+    program.obstacles.iter().map(of).collect()
+}
+
+fn of_obstacle(subject: &str, name: &str, path: &Path, obstacle: &Obstacle) -> Finding {
     let shown = path.display();
     match obstacle {
         Obstacle::Broken { reason, remedy } => Finding::new(

@@ -1,23 +1,26 @@
-//! `omero plugin info NAME`: everything that is known of one plugin, without loading it.
+//! `omero plugin info NAME`: everything that is known of one plugin or program, without loading it.
 
 use omero_plugin_api::{Error, manifest::Manifest, table::Table};
 
 use super::{
     Task,
-    survey::{self, Library},
+    survey::{self, Library, Program},
 };
 
 /// Shows the plugin that the name leads to.
 pub fn run(task: &Task) -> Result<i32, Error> {
     let name = task.plugin_name()?;
     let libraries = survey::libraries(task.host, task.quiet)?;
+    let programs = survey::programs(task.host, &libraries)?;
     let library = libraries.into_iter().find(|l| l.is_called(name));
-    let library = match library {
-        Some(library) => library,
-        None => return Err(missing(task, name)?),
+    let program = programs.into_iter().find(|program| program.name == name);
+    let fields = match (library, program) {
+        (Some(library), _) => fields(&library),
+        (None, Some(program)) => of_program(program),
+        (None, None) => return Err(missing(task, name)?),
     };
     let mut table = Table::new(["Field", "Value"]);
-    for (field, value) in fields(&library) {
+    for (field, value) in fields {
         table.row([field, value.as_str()]);
     }
     task.show(&table)
@@ -31,11 +34,14 @@ pub fn run(task: &Task) -> Result<i32, Error> {
 pub fn missing(task: &Task, name: &str) -> Result<Error, Error> {
     let places = task.host.places(task.quiet)?;
     let sentence = format!("there is no plugin `{name}`");
-    Ok(crate::missing::not_found(&sentence, &places))
+    Ok(crate::missing::not_found(&sentence, &places, &[]))
 }
 
 fn fields(library: &Library) -> Vec<(&'static str, String)> {
-    let mut fields = vec![("Name", library.found.name().to_owned())];
+    let mut fields = vec![
+        ("Name", library.found.name().to_owned()),
+        ("Kind", "plugin".to_owned()),
+    ];
     if let Ok(manifest) = &library.found.described {
         fields.extend(of_manifest(manifest));
     }
@@ -50,6 +56,17 @@ fn fields(library: &Library) -> Vec<(&'static str, String)> {
         None => fields.push(("Installed from", "not by `omero plugin install`".to_owned())),
     }
     fields
+}
+
+fn of_program(program: Program) -> Vec<(&'static str, String)> {
+    let help = format!("omero help {}", program.name);
+    vec![
+        ("Name", program.name),
+        ("Kind", "program".to_owned()),
+        ("State", survey::state(&program.obstacles)),
+        ("Path", program.path.display().to_string()),
+        ("Help", help),
+    ]
 }
 
 fn of_manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {

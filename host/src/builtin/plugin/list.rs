@@ -1,4 +1,4 @@
-//! `omero plugin list`: every plugin, and every place that is searched.
+//! `omero plugin list`: every plugin and program, and every place that is searched.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -11,12 +11,14 @@ use crate::{
     trust::{self, Owners},
 };
 
-/// Lists the plugins; one that cannot be used says why and hides no other.
+/// Lists the plugins and the programs; one that cannot be used says why and hides no other.
 pub fn run(task: &Task) -> Result<i32, Error> {
     let mut libraries = survey::libraries(task.host, task.quiet)?;
+    let mut programs = survey::programs(task.host, &libraries)?;
     // Of one name, the order of the search path stays.
     libraries.sort_by(|a, b| a.found.name().cmp(b.found.name()));
-    let mut table = Table::new(["Name", "Version", "ABI", "State", "Path"]);
+    programs.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut table = Table::new(["Name", "Kind", "Version", "ABI", "State", "Path"]);
     for library in &libraries {
         let (version, abi) = match &library.found.described {
             Ok(manifest) => (manifest.version.as_str(), manifest.abi.as_str()),
@@ -24,10 +26,21 @@ pub fn run(task: &Task) -> Result<i32, Error> {
         };
         table.row([
             library.found.name(),
+            "plugin",
             version,
             abi,
             &library.state(),
             &library.found.path.display().to_string(),
+        ]);
+    }
+    for program in &programs {
+        table.row([
+            &program.name,
+            "program",
+            "",
+            "",
+            &survey::state(&program.obstacles),
+            &program.path.display().to_string(),
         ]);
     }
     task.show(&table)

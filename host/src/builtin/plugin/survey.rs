@@ -1,9 +1,12 @@
-//! The plugins on the search path, each with everything that keeps it from running.
+//! The plugins on the search path and the programs, each with everything that keeps it from running.
+
+use std::path::PathBuf;
 
 use omero_plugin_api::Error;
 
 use crate::{
     configuration::aliases,
+    external,
     host::Host,
     index::{self, Found},
     records::{Integrity, Record, admit},
@@ -37,20 +40,35 @@ pub enum Obstacle {
     Shadowed(String),
 }
 
+/// A program `omero-NAME` and what keeps it from running.
+pub struct Program {
+    /// The command that it provides.
+    pub name: String,
+    /// The program.
+    pub path: PathBuf,
+    /// What keeps it from running, or is remarkable.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// The state of a library or program in one cell of a table.
+pub fn state(obstacles: &[Obstacle]) -> String {
+    let texts = obstacles.iter().map(|obstacle| match obstacle {
+        Obstacle::Disabled => "disabled".to_owned(),
+        Obstacle::Broken { reason, .. } => format!("broken: {reason}"),
+        Obstacle::Shadowed(by) => format!("shadowed by {by}"),
+    });
+    let texts: Vec<_> = texts.collect();
+    if texts.is_empty() {
+        "ok".to_owned()
+    } else {
+        texts.join("; ")
+    }
+}
+
 impl Library {
     /// The state in one cell of a table.
     pub fn state(&self) -> String {
-        let texts = self.obstacles.iter().map(|obstacle| match obstacle {
-            Obstacle::Disabled => "disabled".to_owned(),
-            Obstacle::Broken { reason, .. } => format!("broken: {reason}"),
-            Obstacle::Shadowed(by) => format!("shadowed by {by}"),
-        });
-        let texts: Vec<_> = texts.collect();
-        if texts.is_empty() {
-            "ok".to_owned()
-        } else {
-            texts.join("; ")
-        }
+        state(&self.obstacles)
     }
 
     /// Whether a plugin of this name is meant: `-` and `_` are the same in a file's name.
@@ -70,17 +88,58 @@ pub fn libraries(host: &Host, quiet: bool) -> Result<Vec<Library>, Error> {
     let mut libraries: Vec<Library> = Vec::new();
     for found in index::libraries(&host.places(quiet)?, &owners) {
         let before = libraries.iter().find(|l| l.is_called(&found.promised));
-        let shadow = match resolve::meaning(found.name()) {
-            Meaning::Builtin(_) => Some("the built-in command".to_owned()),
-            Meaning::Alias(_) => Some("the host's alias".to_owned()),
-            Meaning::Plugin if aliases.iter().any(|(alias, _)| alias == found.name()) => {
-                Some("your alias".to_owned())
-            }
-            Meaning::Plugin => before.map(|before| before.found.path.display().to_string()),
-        };
+        let before = || before.map(|before| before.found.path.display().to_string());
+        let shadow = word_before(found.name(), &aliases).or_else(before);
         libraries.push(judge(found, shadow));
     }
     Ok(libraries)
+}
+
+/// Every program `omero-NAME`, in the order of the search.
+///
+/// # Errors
+///
+/// The configuration cannot be used.
+pub fn programs(host: &Host, libraries: &[Library]) -> Result<Vec<Program>, Error> {
+    let aliases = aliases::all(host.configuration(true)?);
+    let mut programs: Vec<Program> = Vec::new();
+    for found in external::survey(host)? {
+        let library = libraries.iter().find(|l| l.is_called(&found.command));
+        let library = library.map(|library| library.found.path.display().to_string());
+        let program = programs.iter().find(|program| {
+            let broken = |o: &Obstacle| matches!(o, Obstacle::Broken { .. });
+            program.name == found.command && !program.obstacles.iter().any(broken)
+        });
+        let program = program.map(|program| program.path.display().to_string());
+        let shadow = word_before(&found.command, &aliases)
+            .or(library)
+            .or(program);
+        let broken = found.obstacle.map(|obstacle| Obstacle::Broken {
+            reason: obstacle.reason,
+            remedy: obstacle.remedy,
+        });
+        programs.push(Program {
+            obstacles: broken
+                .into_iter()
+                .chain(shadow.map(Obstacle::Shadowed))
+                .collect(),
+            name: found.command,
+            path: found.path,
+        });
+    }
+    Ok(programs)
+}
+
+/// What comes before every plugin and program of this name, if anything.
+fn word_before(name: &str, aliases: &[(String, Result<String, String>)]) -> Option<String> {
+    match resolve::meaning(name) {
+        Meaning::Builtin(_) => Some("the built-in command".to_owned()),
+        Meaning::Alias(_) => Some("the host's alias".to_owned()),
+        Meaning::Plugin => {
+            let own = aliases.iter().any(|(alias, _)| alias == name);
+            own.then(|| "your alias".to_owned())
+        }
+    }
 }
 
 fn judge(found: Found, shadow: Option<String>) -> Library {
