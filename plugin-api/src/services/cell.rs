@@ -11,7 +11,7 @@ use crate::slice::{Graph, SliceError, Value};
 /// ```
 /// use omero_plugin_api::services::{Cell, ModelObject};
 /// let image = ModelObject { class: "Image".into(), id: 51, ..ModelObject::default() };
-/// let row = [Cell::Object(image), Cell::Text("a.tif".into()), Cell::Bool(true), Cell::Real(1e-5)];
+/// let row = [Cell::from(image), Cell::Text("a.tif".into()), Cell::Bool(true), Cell::Real(1e-5)];
 /// assert_eq!(row.map(|cell| cell.to_string()), ["Image:51", "a.tif", "True", "1e-05"]);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +30,7 @@ pub enum Cell {
     /// A time, milliseconds since 1970.
     Time(i64),
     /// A model object.
-    Object(ModelObject),
+    Object(Box<ModelObject>),
     /// Several values.
     List(Vec<Cell>),
     /// Several values with names, as `select new map(…)` makes them.
@@ -56,6 +56,12 @@ pub struct ModelObject {
     /// The members that hold a plain value, by name, for instance `name`. Those that are null or
     /// refer to other objects are left out; an object that was not loaded has none.
     pub fields: Vec<(String, Cell)>,
+}
+
+impl From<ModelObject> for Cell {
+    fn from(object: ModelObject) -> Self {
+        Self::Object(Box::new(object))
+    }
 }
 
 impl Cell {

@@ -224,7 +224,7 @@ pub fn submit(
     let arguments = [Value::Object(Some(request))];
     let reply = session.call(&factory, &service_factory::SUBMIT, &arguments, graph)?;
     let handle = match reply.values.first() {
-        Some(Value::Proxy(Some(handle))) => handle.clone(),
+        Some(Value::Proxy(Some(handle))) => (**handle).clone(),
         _ => return Err(CommandError::Unsupported),
     };
     let outcome = poll(session, &handle, limit);
@@ -375,7 +375,7 @@ pub fn current_sessions(
 fn texts(graph: &Graph, value: &Value) -> Result<BTreeMap<String, String>, SliceError> {
     let mut texts = BTreeMap::new();
     for (key, value) in value.as_dict()? {
-        let text = CellReader::new(graph).cell(value)?.to_string();
+        let text = CellReader::default().cell(graph, value)?.to_string();
         texts.insert(key.as_str()?.to_owned(), text);
     }
     Ok(texts)

@@ -25,6 +25,7 @@ mod model;
 mod permissions;
 pub mod query;
 mod read_cell;
+mod rows;
 pub mod sessions;
 pub mod types;
 mod view;
@@ -38,6 +39,7 @@ pub use later::Later;
 pub use model::{EventContext, Experimenter, Group, Membership, OpenSession, Roles, UserGroup};
 pub use permissions::Permissions;
 pub use query::{Page, Query};
+pub use rows::Rows;
 pub use sessions::Sessions;
 pub use types::Types;
 

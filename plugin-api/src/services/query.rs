@@ -21,7 +21,7 @@
 //! # Ok::<(), CallError>(())
 //! ```
 
-use super::{CallError, Cell, Operation, read_cell::CellReader, view::first};
+use super::{CallError, Cell, Operation, Rows};
 use crate::{
     Session,
     slice::{Graph, Proxy, SliceError, Value},
@@ -140,6 +140,40 @@ impl Query {
         page: Page,
         all_groups: bool,
     ) -> Result<Vec<Vec<Cell>>, CallError> {
+        self.rows(hql, parameters, page, all_groups)?.collect_all()
+    }
+
+    /// Runs an HQL query as [`Self::projection`] does, for rows that are used one by one: the
+    /// whole result takes little more memory than its bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::projection`], and each row may be malformed.
+    ///
+    /// ```
+    /// use omero_plugin_api::services::{Cell, Page, Query};
+    ///
+    /// # use omero_plugin_api::services::{CallError, query};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let rows = [2048, 1024].map(|size| vec![Cell::Integer(size)]);
+    /// # let session = FakeSession::new().reply(&query::PROJECTION, Answer::rows(&rows)).session();
+    /// let mut total = 0;
+    /// let hql = "select f.size from OriginalFile f";
+    /// for row in Query::of(&session)?.rows(hql, &[], Page::default(), true)? {
+    ///     if let [Cell::Integer(size)] = row?.as_slice() {
+    ///         total += size;
+    ///     }
+    /// }
+    /// assert_eq!(total, 3072);
+    /// # Ok::<(), CallError>(())
+    /// ```
+    pub fn rows(
+        &self,
+        hql: &str,
+        parameters: &[(&str, Cell)],
+        page: Page,
+        all_groups: bool,
+    ) -> Result<Rows, CallError> {
         let mut graph = Graph::new();
         let argument = parameters_object(&mut graph, parameters, page)?;
         let context: &[(&str, &str)] = if all_groups {
@@ -151,13 +185,8 @@ impl Query {
         let reply = self
             .session
             .begin_with(&self.proxy, &PROJECTION, &arguments, &graph, context)?
-            .wait()?;
-        let mut reader = CellReader::new(&reply.graph);
-        let mut rows = Vec::new();
-        for row in first(&reply)?.as_seq()? {
-            rows.push(reader.cells(row.as_seq()?)?);
-        }
-        Ok(rows)
+            .wait_for_body()?;
+        Rows::read(reply)
     }
 }
 

@@ -1,43 +1,77 @@
 //! From OMERO's boxed values to cells.
 
 use super::cell::{Cell, ModelObject};
-use crate::slice::{Graph, Object, SliceError, Value, schema};
+use crate::slice::{Boxed, Class, Graph, Limits, Object, ObjectRef, SliceError, Value, schema};
 
 /// How deep collections may be nested: a hostile server can send one that contains itself.
 const MAX_DEPTH: usize = 32;
-/// How many bytes the cells of one reply may take, approximately. A text that is sent once may be
-/// referred to often, so the limits of decoding do not bound this.
-const MAX_BYTES: usize = 512 * 1024 * 1024;
-
-/// The boxed values that make a plain member.
-const PLAIN: [&str; 7] = [
-    "::omero::RBool",
-    "::omero::RInt",
-    "::omero::RLong",
-    "::omero::RFloat",
-    "::omero::RDouble",
-    "::omero::RTime",
-    "::omero::RString",
-];
 
 /// Reads the cells of one reply.
-pub(super) struct CellReader<'a> {
-    graph: &'a Graph,
+pub(super) struct CellReader {
     depth: usize,
+    /// How many bytes the cells took. A text that is sent once may be referred to often, so the
+    /// limits of decoding do not bound this.
     bytes: usize,
+    max_bytes: usize,
+    /// The classes that were met.
+    kinds: Vec<(&'static Class, Kind)>,
 }
 
-impl<'a> CellReader<'a> {
-    pub(super) const fn new(graph: &'a Graph) -> Self {
+/// What becomes of an instance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A truth value, a number or a text.
+    Basic,
+    Time,
+    Map,
+    Object,
+    List,
+    Other,
+}
+
+impl Kind {
+    fn of(class: &'static Class) -> Self {
+        let is_a = |id: &str| schema::is_a(class.id, id);
+        match class.id {
+            "::omero::RBool" | "::omero::RInt" | "::omero::RLong" => Self::Basic,
+            "::omero::RFloat" | "::omero::RDouble" => Self::Basic,
+            "::omero::RTime" => Self::Time,
+            "::omero::RMap" => Self::Map,
+            "::omero::RObject" => Self::Object,
+            _ if is_a("::omero::RString") => Self::Basic,
+            _ if is_a("::omero::RCollection") => Self::List,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl CellReader {
+    /// A reader of cells that take at most this many bytes.
+    pub(super) const fn new(max_bytes: usize) -> Self {
         Self {
-            graph,
             depth: 0,
             bytes: 0,
+            max_bytes,
+            kinds: Vec::new(),
         }
     }
 
+    /// Forgets what the cells took so far, because their reader does not keep them.
+    pub(super) const fn start_again(&mut self) {
+        self.bytes = 0;
+    }
+
+    /// Lets all cells from now on take at most this many bytes.
+    pub(super) const fn limit_to(&mut self, max_bytes: usize) {
+        (self.bytes, self.max_bytes) = (0, max_bytes);
+    }
+
     /// The cells of a sequence.
-    pub(super) fn cells(&mut self, values: &[Value]) -> Result<Vec<Cell>, SliceError> {
+    pub(super) fn cells(
+        &mut self,
+        graph: &Graph,
+        values: &[Value],
+    ) -> Result<Vec<Cell>, SliceError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(SliceError::LimitExceeded {
@@ -45,34 +79,67 @@ impl<'a> CellReader<'a> {
                 limit: MAX_DEPTH,
             });
         }
-        let cells = values.iter().map(|value| self.cell(value)).collect();
+        self.charge(size_of::<Vec<Cell>>() + values.len().saturating_mul(size_of::<Cell>()))?;
+        let cells = values.iter().map(|value| self.cell(graph, value)).collect();
         self.depth -= 1;
         cells
     }
 
     /// One cell.
-    pub(super) fn cell(&mut self, value: &Value) -> Result<Cell, SliceError> {
-        self.charge(size_of::<Cell>())?;
-        let Some(object) = self.graph.object_of(value)? else {
-            return Ok(Cell::Null);
-        };
-        Ok(match object.class() {
-            "::omero::RBool" => Cell::Bool(object.get("_val")?.as_bool()?),
-            "::omero::RInt" => Cell::Integer(object.get("_val")?.as_int()?.into()),
-            "::omero::RLong" => Cell::Integer(object.get("_val")?.as_long()?),
-            "::omero::RFloat" => Cell::Real(object.get("_val")?.as_float()?.into()),
-            "::omero::RDouble" => Cell::Real(object.get("_val")?.as_double()?),
-            "::omero::RTime" => Cell::Time(object.get("_val")?.as_long()?),
-            "::omero::RMap" => self.map(object)?,
-            "::omero::RObject" => match self.graph.object_of(object.get("_val")?)? {
-                Some(model) => Cell::Object(self.model(model)?),
+    pub(super) fn cell(&mut self, graph: &Graph, value: &Value) -> Result<Cell, SliceError> {
+        match value.as_object()? {
+            Some(reference) => self.instance(graph, reference),
+            None => Ok(Cell::Null),
+        }
+    }
+
+    fn instance(&mut self, graph: &Graph, reference: ObjectRef) -> Result<Cell, SliceError> {
+        let class = graph.class_of(reference)?;
+        let kind = self.kind(class);
+        if kind == Kind::Other {
+            return self.text(last_part(class.id));
+        }
+        if let Kind::Basic | Kind::Time = kind {
+            return match graph.open_boxed(reference)? {
+                Boxed::Text(text) => self.text(text),
+                Boxed::Value(value) => self.basic(kind, &value),
+                Boxed::Object(object) => self.basic(kind, object.get("_val")?),
+            };
+        }
+        let object = graph.peek(reference)?;
+        let value = object.get("_val")?;
+        Ok(match kind {
+            Kind::Map => self.map(graph, value.as_dict()?)?,
+            Kind::List => Cell::List(self.cells(graph, value.as_seq()?)?),
+            _ => match value.as_object()? {
+                Some(model) => Cell::from(self.model(graph, &*graph.peek(model)?)?),
                 None => Cell::Null,
             },
-            _ if object.is_a("::omero::RString") => self.text(object.get("_val")?.as_str()?)?,
-            _ if object.is_a("::omero::RCollection") => {
-                Cell::List(self.cells(object.get("_val")?.as_seq()?)?)
-            }
-            other => self.text(last_part(other))?,
+        })
+    }
+
+    fn kind(&mut self, class: &'static Class) -> Kind {
+        let known = self
+            .kinds
+            .iter()
+            .find(|(known, _)| std::ptr::eq(*known, class));
+        if let Some((_, kind)) = known {
+            return *kind;
+        }
+        let kind = Kind::of(class);
+        self.kinds.push((class, kind));
+        kind
+    }
+
+    fn basic(&mut self, kind: Kind, value: &Value) -> Result<Cell, SliceError> {
+        Ok(match value {
+            Value::Bool(value) => Cell::Bool(*value),
+            Value::Int(value) => Cell::Integer((*value).into()),
+            Value::Long(value) if kind == Kind::Time => Cell::Time(*value),
+            Value::Float(value) => Cell::Real((*value).into()),
+            Value::Double(value) => Cell::Real(*value),
+            Value::String(text) => self.text(text)?,
+            other => Cell::Integer(other.as_long()?),
         })
     }
 
@@ -81,52 +148,59 @@ impl<'a> CellReader<'a> {
         Ok(Cell::Text(text.to_owned()))
     }
 
-    fn map(&mut self, object: &Object) -> Result<Cell, SliceError> {
+    fn map(&mut self, graph: &Graph, entries: &[(Value, Value)]) -> Result<Cell, SliceError> {
         let (mut names, mut values) = (Vec::new(), Vec::new());
-        for (name, value) in object.get("_val")?.as_dict()? {
+        for (name, value) in entries {
             let name = name.as_str()?;
-            self.charge(name.len())?;
+            self.charge(size_of::<String>() + name.len())?;
             names.push(name.to_owned());
             values.push(value.clone());
         }
-        let cells = self.cells(&values)?;
+        let cells = self.cells(graph, &values)?;
         Ok(Cell::Map(names.into_iter().zip(cells).collect()))
     }
 
-    fn model(&mut self, object: &Object) -> Result<ModelObject, SliceError> {
+    fn model(&mut self, graph: &Graph, object: &Object) -> Result<ModelObject, SliceError> {
+        self.charge(size_of::<ModelObject>())?;
         let members = schema::chain(object.class()).flat_map(|class| &class.members);
         let mut fields = Vec::new();
         for (member, value) in members.zip(object.fields()) {
-            if member.name != "_id" && self.is_plain(value)? {
+            if member.name != "_id" && self.is_plain(graph, value)? {
                 let name = member.name.trim_start_matches('_');
-                self.charge(name.len())?;
-                fields.push((name.to_owned(), self.cell(value)?));
+                self.charge(size_of::<(String, Cell)>() + name.len())?;
+                fields.push((name.to_owned(), self.cell(graph, value)?));
             }
         }
         Ok(ModelObject {
             class: last_part(object.class()).to_owned(),
-            id: self.graph.rlong_of(object.get("_id")?)?.unwrap_or(-1),
+            id: graph.rlong_of(object.get("_id")?)?.unwrap_or(-1),
             fields,
         })
     }
 
-    fn is_plain(&self, value: &Value) -> Result<bool, SliceError> {
-        let Value::Object(_) = value else {
+    fn is_plain(&mut self, graph: &Graph, value: &Value) -> Result<bool, SliceError> {
+        let Value::Object(Some(reference)) = value else {
             return Ok(false);
         };
-        let boxed = self.graph.object_of(value)?;
-        Ok(boxed.is_some_and(|boxed| PLAIN.iter().any(|class| boxed.is_a(class))))
+        let kind = self.kind(graph.class_of(*reference)?);
+        Ok(matches!(kind, Kind::Basic | Kind::Time))
     }
 
     fn charge(&mut self, bytes: usize) -> Result<(), SliceError> {
         self.bytes = self.bytes.saturating_add(bytes);
-        if self.bytes > MAX_BYTES {
-            return Err(SliceError::LimitExceeded {
-                what: "size of a result",
-                limit: MAX_BYTES,
+        if self.bytes > self.max_bytes {
+            return Err(SliceError::ReplyTooLarge {
+                limit: self.max_bytes,
             });
         }
         Ok(())
+    }
+}
+
+/// For the cells of values that were decoded with the limits for their reply.
+impl Default for CellReader {
+    fn default() -> Self {
+        Self::new(Limits::default().max_bytes)
     }
 }
 
@@ -140,7 +214,7 @@ mod tests {
     use super::*;
 
     fn read(graph: &Graph, value: &Value) -> Result<Cell, SliceError> {
-        CellReader::new(graph).cell(value)
+        CellReader::default().cell(graph, value)
     }
 
     #[test]
@@ -158,7 +232,7 @@ mod tests {
             id: 51,
             fields: vec![("name".to_owned(), Cell::Text("a.tif".to_owned()))],
         };
-        assert_eq!(read(&graph, &boxed.into()), Ok(Cell::Object(expected)));
+        assert_eq!(read(&graph, &boxed.into()), Ok(Cell::from(expected)));
     }
 
     #[test]
@@ -195,6 +269,6 @@ mod tests {
             value = graph.rlist(vec![value.clone(), value]);
         }
         let error = read(&graph, &value).unwrap_err();
-        assert!(matches!(error, SliceError::LimitExceeded { .. }), "{error}");
+        assert!(matches!(error, SliceError::ReplyTooLarge { .. }), "{error}");
     }
 }

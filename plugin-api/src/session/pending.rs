@@ -7,7 +7,7 @@ use omero_plugin_abi::{PendingReplyBox, Reply};
 use crate::{
     call::{CallError, Operation},
     context::result,
-    slice::{Decoded, decode},
+    slice::{Decoded, decode_owned},
 };
 
 /// A request that is under way. Dropping it abandons the answer.
@@ -101,10 +101,20 @@ impl<'a> Pending<'a> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn wait_for(&self, limit: Duration) -> Result<Decoded, CallError> {
+        let body = self.body(limit)?;
+        Ok(decode_owned(body, &self.operation.output_types()?)?)
+    }
+
+    /// Waits for the encapsulation that holds the results, as long as the session's own limit.
+    pub(crate) fn wait_for_body(&self) -> Result<Vec<u8>, CallError> {
+        self.body(Duration::ZERO)
+    }
+
+    fn body(&self, limit: Duration) -> Result<Vec<u8>, CallError> {
         let milliseconds = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         let Reply { status, body } = result(self.inner.wait(milliseconds))?;
         match status {
-            0 => Ok(decode(&body, &self.operation.output_types()?)?),
+            0 => Ok(body.into_vec()),
             _ => Err(CallError::from_reply(status, &body, self.operation.name)),
         }
     }

@@ -6,16 +6,17 @@ use super::{SliceError, schema};
 /// What is known so far about the class of an instance or exception that is being read.
 pub(super) struct Chain {
     lookup: Lookup,
-    wire_id: Option<String>,
+    /// The type id that the sender used, if it is in no table.
+    unknown: Option<String>,
     class: Option<&'static Class>,
-    expected: Option<&'static str>,
+    expected: Option<&'static Class>,
 }
 
 impl Chain {
     pub(super) const fn of_instance() -> Self {
         Self {
             lookup: schema::class,
-            wire_id: None,
+            unknown: None,
             class: None,
             expected: None,
         }
@@ -24,7 +25,7 @@ impl Chain {
     pub(super) const fn of_exception() -> Self {
         Self {
             lookup: schema::exception,
-            wire_id: None,
+            unknown: None,
             class: None,
             expected: None,
         }
@@ -37,7 +38,7 @@ impl Chain {
 
     /// True when no slice was met.
     pub(super) const fn is_new(&self) -> bool {
-        self.wire_id.is_none() && self.class.is_none()
+        self.unknown.is_none() && self.class.is_none()
     }
 
     /// True when all slices of a known class were met.
@@ -47,7 +48,7 @@ impl Chain {
 
     /// The type id the sender used, also when it is in no table.
     pub(super) fn wire_id(&self) -> &str {
-        self.wire_id
+        self.unknown
             .as_deref()
             .or(self.class.map(|class| class.id))
             .unwrap_or(schema::OBJECT)
@@ -59,28 +60,39 @@ impl Chain {
         id: &str,
         offset: usize,
     ) -> Result<Option<&'static Class>, SliceError> {
+        self.known(id, (self.lookup)(id), offset)
+    }
+
+    /// A slice with a type id that was already looked up.
+    pub(super) fn known(
+        &mut self,
+        id: &str,
+        class: Option<&'static Class>,
+        offset: usize,
+    ) -> Result<Option<&'static Class>, SliceError> {
         if self.class.is_some() {
-            if self.expected != Some(id) {
+            if self.expected.is_none_or(|expected| expected.id != id) {
                 let problem = "its slices do not follow the inheritance of its class";
                 return Err(SliceError::InvalidInstance { offset, problem });
             }
             return self.unnamed(offset).map(Some);
         }
-        let Some(class) = (self.lookup)(id) else {
-            self.wire_id.get_or_insert_with(|| id.to_owned());
+        let Some(class) = class else {
+            self.unknown.get_or_insert_with(|| id.to_owned());
             return Ok(None);
         };
         self.class = Some(class);
-        self.expected = class.base;
+        self.expected = class.parent;
         Ok(Some(class))
     }
 
     /// A slice without a type id, which can only be the next base.
     pub(super) fn unnamed(&mut self, offset: usize) -> Result<&'static Class, SliceError> {
-        let base = self.expected.and_then(self.lookup);
         let problem = "it has more slices than its class has bases";
-        let base = base.ok_or(SliceError::InvalidInstance { offset, problem })?;
-        self.expected = base.base;
+        let base = self
+            .expected
+            .ok_or(SliceError::InvalidInstance { offset, problem })?;
+        self.expected = base.parent;
         Ok(base)
     }
 

@@ -1,8 +1,16 @@
 //! From an encapsulation to values.
 
+use std::borrow::Cow;
+
 use super::decode_v10::Decoder10;
 use super::decode_v11::Decoder11;
-use super::{Encoding, Graph, Limits, SliceError, Type, Value, encapsulation};
+use super::plan::Plan;
+use super::read_value::read_value;
+use super::reader::Reader;
+use super::scan::Scan;
+use super::slots::Slots;
+use super::source::Source;
+use super::{Encoding, Graph, Limits, SliceError, Type, Value, encapsulation, optional};
 
 /// Decoded values and the class instances they refer to.
 ///
@@ -26,7 +34,7 @@ pub struct Decoded {
     pub graph: Graph,
 }
 
-/// Decodes an encapsulation that holds values of these types, with the usual limits.
+/// Decodes an encapsulation that holds values of these types, with the limits for its size.
 ///
 /// Nothing may be left over, except optional values of encoding 1.1.
 ///
@@ -41,7 +49,11 @@ pub struct Decoded {
 /// # Ok::<(), omero_plugin_api::Error>(())
 /// ```
 pub fn decode(encapsulation: &[u8], types: &[Type]) -> Result<Decoded, SliceError> {
-    decode_with(encapsulation, types, &Limits::default())
+    decode_with(
+        encapsulation,
+        types,
+        &Limits::for_reply(encapsulation.len()),
+    )
 }
 
 /// Decodes an encapsulation within limits.
@@ -54,9 +66,9 @@ pub fn decode(encapsulation: &[u8], types: &[Type]) -> Result<Decoded, SliceErro
 /// let (list, ty) = (graph.rlist(ids), Type::class("::omero::RList"));
 /// let bytes = encode(Encoding::V1_1, &[(&ty, &list)], &graph)?;
 ///
-/// let limits = Limits { max_objects: 2, ..Limits::default() };
+/// let limits = Limits { max_bytes: 100, ..Limits::default() };
 /// let refused = decode_with(&bytes, &[ty], &limits);
-/// assert!(matches!(refused, Err(SliceError::LimitExceeded { limit: 2, .. })));
+/// assert_eq!(refused, Err(SliceError::ReplyTooLarge { limit: 100 }));
 /// # Ok::<(), omero_plugin_api::Error>(())
 /// ```
 pub fn decode_with(
@@ -64,9 +76,64 @@ pub fn decode_with(
     types: &[Type],
     limits: &Limits,
 ) -> Result<Decoded, SliceError> {
+    decode_plans(Cow::Borrowed(encapsulation), &plans(types), limits)
+}
+
+/// Decodes an encapsulation that is not used any more, with the limits for its size.
+pub(crate) fn decode_owned(encapsulation: Vec<u8>, types: &[Type]) -> Result<Decoded, SliceError> {
+    let limits = Limits::for_reply(encapsulation.len());
+    decode_plans(Cow::Owned(encapsulation), &plans(types), &limits)
+}
+
+pub(super) fn plans(types: &[Type]) -> Vec<Plan> {
+    types.iter().map(Plan::of).collect()
+}
+
+fn decode_plans(
+    encapsulation: Cow<'_, [u8]>,
+    plans: &[Plan],
+    limits: &Limits,
+) -> Result<Decoded, SliceError> {
+    let (encoding, mut reader) = encapsulation::open(&encapsulation, limits)?;
+    if encoding == Encoding::V1_1 && plans.iter().any(Plan::has_classes) {
+        match scan(&mut reader, plans) {
+            Ok((values, slots)) => {
+                reader.charge(encapsulation.len())?;
+                let lease = reader.into_lease();
+                let source = Source::new(encapsulation.into_owned(), slots, *limits, lease);
+                let graph = Graph::from_source(source);
+                return Ok(Decoded { values, graph });
+            }
+            Err(
+                error @ (SliceError::ReplyTooLarge { .. } | SliceError::RepliesTooLarge { .. }),
+            ) => return Err(error),
+            // It may be in another format. If it is malformed, the decoder says how.
+            Err(_) => {}
+        }
+    }
+    decode_all(&encapsulation, plans, limits)
+}
+
+/// The values and where the instances are, if the reply is in the compact format.
+fn scan(reader: &mut Reader<'_>, plans: &[Plan]) -> Result<(Vec<Value>, Slots), SliceError> {
+    let mut scan = Scan::default();
+    let values = plans
+        .iter()
+        .map(|plan| read_value(reader, Encoding::V1_1, plan, &mut scan))
+        .collect::<Result<_, _>>()?;
+    optional::skip_to_end(reader)?;
+    Ok((values, scan.slots))
+}
+
+/// Decodes any encapsulation, with all its instances.
+pub(super) fn decode_all(
+    encapsulation: &[u8],
+    plans: &[Plan],
+    limits: &Limits,
+) -> Result<Decoded, SliceError> {
     let (encoding, reader) = encapsulation::open(encapsulation, limits)?;
     match encoding {
-        Encoding::V1_0 => Decoder10::new(reader, limits).decode(types),
-        Encoding::V1_1 => Decoder11::new(reader, limits).decode(types),
+        Encoding::V1_0 => Decoder10::new(reader).decode(plans),
+        Encoding::V1_1 => Decoder11::new(reader, limits).decode(plans),
     }
 }

@@ -1,40 +1,46 @@
 //! Encoding 1.0: values first, then the instances they refer to, in batches.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::chain::Chain;
+use super::plan::{Declared, Plan};
 use super::read_value::{Promises, ReadRefs, read_value};
 use super::reader::Reader;
 use super::schema::{self, Class};
-use super::{Decoded, Encoding, Graph, Limits, Object, ObjectRef, SliceError, Type, Value};
+use super::{Decoded, Encoding, Graph, Object, ObjectRef, SliceError, Value};
 
 /// Id, type id index, slice size and the empty facet map of the least instance.
 const MIN_INSTANCE: usize = 4 + 2 + 4 + 1;
+/// The memory of an instance without its members: itself, its number and where that was met.
+const INSTANCE: usize = size_of::<Option<Object>>() + 2 * size_of::<(i32, usize)>();
+
+/// A type id and its class, if it is in the table.
+type TypeId<'a> = Rc<(Cow<'a, str>, Option<&'static Class>)>;
 
 /// Reads one encapsulation.
-pub(super) struct Decoder10<'a> {
+pub(super) struct Decoder10<'a, 'p> {
     reader: Reader<'a>,
-    type_ids: Vec<String>,
-    instances: Instances,
+    type_ids: Vec<TypeId<'a>>,
+    instances: Instances<'p>,
 }
 
 /// The instances met so far; those that are only referred to are `None`.
-struct Instances {
+struct Instances<'p> {
     numbers: HashMap<i32, usize>,
     objects: Vec<Option<Object>>,
     ids: Vec<(i32, usize)>,
-    promises: Promises,
-    max: usize,
+    promises: Promises<'p>,
 }
 
-impl<'a> Decoder10<'a> {
-    pub(super) fn new(reader: Reader<'a>, limits: &Limits) -> Self {
+impl<'a, 'p> Decoder10<'a, 'p> {
+    pub(super) fn new(reader: Reader<'a>) -> Self {
         let instances = Instances {
             numbers: HashMap::new(),
             objects: Vec::new(),
             ids: Vec::new(),
             promises: Promises::default(),
-            max: limits.max_objects,
         };
         Self {
             reader,
@@ -43,12 +49,12 @@ impl<'a> Decoder10<'a> {
         }
     }
 
-    pub(super) fn decode(mut self, types: &[Type]) -> Result<Decoded, SliceError> {
-        let values = types
+    pub(super) fn decode(mut self, plans: &'p [Plan]) -> Result<Decoded, SliceError> {
+        let values = plans
             .iter()
-            .map(|ty| self.value(ty))
+            .map(|plan| self.value(plan))
             .collect::<Result<_, _>>()?;
-        let graph = self.finish(types.iter().any(Type::has_classes))?;
+        let graph = self.finish(plans.iter().any(Plan::has_classes))?;
         Ok(Decoded { values, graph })
     }
 
@@ -65,7 +71,8 @@ impl<'a> Decoder10<'a> {
             }
             let offset = self.reader.pos();
             let id = self.reader.type_id()?;
-            self.slice(&mut chain, &id, offset, &mut fields)?;
+            let known = schema::exception(&id);
+            self.slice(&mut chain, (&id, known), offset, &mut fields)?;
         }
         let graph = self.finish(has_classes)?;
         Ok((chain, fields, graph))
@@ -95,7 +102,7 @@ impl<'a> Decoder10<'a> {
         }
         let objects: Vec<_> = objects.into_iter().flatten().collect();
         promises.check(&objects)?;
-        Ok(Graph::from_objects(objects))
+        Ok(Graph::from_objects(objects, self.reader.into_lease()))
     }
 
     fn batches(&mut self) -> Result<(), SliceError> {
@@ -110,8 +117,8 @@ impl<'a> Decoder10<'a> {
         }
     }
 
-    fn value(&mut self, ty: &Type) -> Result<Value, SliceError> {
-        read_value(&mut self.reader, Encoding::V1_0, ty, &mut self.instances)
+    fn value(&mut self, plan: &'p Plan) -> Result<Value, SliceError> {
+        read_value(&mut self.reader, Encoding::V1_0, plan, &mut self.instances)
     }
 
     fn instance(&mut self) -> Result<(), SliceError> {
@@ -121,15 +128,16 @@ impl<'a> Decoder10<'a> {
             let problem = "its number is not positive";
             return Err(SliceError::InvalidInstance { offset, problem });
         }
-        let index = self.instances.index(id, offset)?;
+        let index = self.instances.index(&mut self.reader, id, offset)?;
         let (mut chain, mut fields) = (Chain::of_instance(), Vec::new());
         loop {
             let offset = self.reader.pos();
             let id = self.type_id()?;
+            let (id, known) = &*id;
             if id == schema::OBJECT {
                 break self.root_slice()?;
             }
-            self.slice(&mut chain, &id, offset, &mut fields)?;
+            self.slice(&mut chain, (id, *known), offset, &mut fields)?;
         }
         chain.finish(self.reader.pos())?;
         self.reader.charge(chain.wire_id().len())?;
@@ -149,14 +157,17 @@ impl<'a> Decoder10<'a> {
     fn slice(
         &mut self,
         chain: &mut Chain,
-        id: &str,
+        (id, known): (&str, Option<&'static Class>),
         offset: usize,
         fields: &mut Vec<Value>,
     ) -> Result<(), SliceError> {
         let end = self.reader.block_end(4)?;
-        let Some(class) = chain.named(id, offset)? else {
+        let Some(class) = chain.known(id, known, offset)? else {
             return self.reader.seek(end);
         };
+        if fields.is_empty() {
+            fields.reserve_exact(class.fields);
+        }
         self.members(class, fields)?;
         if self.reader.pos() == end {
             return Ok(());
@@ -165,17 +176,21 @@ impl<'a> Decoder10<'a> {
         Err(SliceError::InvalidInstance { offset, problem })
     }
 
-    fn members(&mut self, class: &Class, fields: &mut Vec<Value>) -> Result<(), SliceError> {
+    fn members(
+        &mut self,
+        class: &'static Class,
+        fields: &mut Vec<Value>,
+    ) -> Result<(), SliceError> {
         self.reader
             .charge(class.members.len().saturating_mul(size_of::<Value>()))?;
-        for member in &class.members {
-            let value = self.value(&member.ty)?;
+        for plan in &class.plans {
+            let value = self.value(plan)?;
             fields.push(value);
         }
         Ok(())
     }
 
-    fn type_id(&mut self) -> Result<String, SliceError> {
+    fn type_id(&mut self) -> Result<TypeId<'a>, SliceError> {
         let offset = self.reader.pos();
         if self.reader.bool()? {
             let index = self.reader.size()?.checked_sub(1);
@@ -186,7 +201,9 @@ impl<'a> Decoder10<'a> {
                 .ok_or(SliceError::InvalidInstance { offset, problem });
         }
         let id = self.reader.type_id()?;
-        self.type_ids.push(id.clone());
+        let known = schema::class(&id);
+        let id = Rc::new((id, known));
+        self.type_ids.push(Rc::clone(&id));
         Ok(id)
     }
 
@@ -202,19 +219,19 @@ impl<'a> Decoder10<'a> {
     }
 }
 
-impl Instances {
+impl Instances<'_> {
     /// The place of an instance, which may be met before or after the references to it.
-    fn index(&mut self, id: i32, offset: usize) -> Result<usize, SliceError> {
+    fn index(
+        &mut self,
+        reader: &mut Reader<'_>,
+        id: i32,
+        offset: usize,
+    ) -> Result<usize, SliceError> {
         if let Some(index) = self.numbers.get(&id) {
             return Ok(*index);
         }
+        reader.charge(INSTANCE)?;
         let index = self.objects.len();
-        if index >= self.max {
-            return Err(SliceError::LimitExceeded {
-                what: "class instances",
-                limit: self.max,
-            });
-        }
         self.objects.push(None);
         self.ids.push((id, offset));
         self.numbers.insert(id, index);
@@ -222,11 +239,11 @@ impl Instances {
     }
 }
 
-impl ReadRefs for Instances {
+impl<'p> ReadRefs<'p> for Instances<'p> {
     fn read_ref(
         &mut self,
         reader: &mut Reader<'_>,
-        declared: &str,
+        declared: &'p Declared,
     ) -> Result<Option<ObjectRef>, SliceError> {
         let offset = reader.pos();
         let number = reader.int()?;
@@ -238,7 +255,8 @@ impl ReadRefs for Instances {
             offset,
             id: number.into(),
         })?;
-        let instance = ObjectRef(self.index(id, offset)?);
+        let instance = ObjectRef(self.index(reader, id, offset)?);
+        reader.charge(Promises::SIZE)?;
         self.promises.add(instance, declared)?;
         Ok(Some(instance))
     }

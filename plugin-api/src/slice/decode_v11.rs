@@ -3,21 +3,25 @@
 //! How deep they are nested is up to the sender, so the decoder keeps its own stack of tasks
 //! instead of calling itself.
 
+use std::borrow::Cow;
+
 use super::chain::Chain;
 use super::open::{Flags, Open};
+use super::plan::{Declared, Entries, Plan};
 use super::read_value::{Promises, begin_dict, begin_seq, read_value};
 use super::reader::Reader;
 use super::refs_v11::NoRefs;
-use super::schema::{self, Class};
-use super::{
-    Decoded, Encoding, Graph, Limits, Object, ObjectRef, SliceError, Type, Value, optional,
-};
+use super::schema::Class;
+use super::{Decoded, Encoding, Graph, Limits, Object, ObjectRef, SliceError, Value, optional};
+
+/// The memory of an instance without its members: itself, and what is kept while it is read.
+const INSTANCE: usize = size_of::<Option<Object>>() + size_of::<Open>() + size_of::<Task<'_>>();
 
 /// Something left to do; values that are read pile up until a task collects them.
 pub(super) enum Task<'t> {
-    Read(&'t Type),
-    Repeat(&'t Type, usize),
-    RepeatPair(&'t Type, &'t Type, usize),
+    Read(&'t Plan),
+    Repeat(&'t Plan, usize),
+    RepeatPair(&'t Entries, usize),
     CollectSeq(usize),
     CollectDict(usize),
     CollectStruct(usize),
@@ -50,8 +54,9 @@ pub(super) struct Decoder11<'a, 't> {
     pub(super) values: Vec<Value>,
     pub(super) open: Vec<Open>,
     pub(super) objects: Vec<Option<Object>>,
-    pub(super) type_ids: Vec<String>,
-    pub(super) promises: Promises,
+    /// Those that are in no table have no class.
+    pub(super) type_ids: Vec<(Cow<'a, str>, Option<&'static Class>)>,
+    pub(super) promises: Promises<'t>,
     pub(super) exception: Option<Chain>,
 }
 
@@ -70,8 +75,8 @@ impl<'a, 't> Decoder11<'a, 't> {
         }
     }
 
-    pub(super) fn decode(mut self, types: &'t [Type]) -> Result<Decoded, SliceError> {
-        self.tasks.extend(types.iter().rev().map(Task::Read));
+    pub(super) fn decode(mut self, plans: &'t [Plan]) -> Result<Decoded, SliceError> {
+        self.tasks.extend(plans.iter().rev().map(Task::Read));
         self.run()?;
         optional::skip_to_end(&mut self.reader)?;
         let values = std::mem::take(&mut self.values);
@@ -116,7 +121,7 @@ impl<'a, 't> Decoder11<'a, 't> {
     fn into_graph(self) -> Result<Graph, SliceError> {
         let objects: Vec<_> = self.objects.into_iter().flatten().collect();
         self.promises.check(&objects)?;
-        Ok(Graph::from_objects(objects))
+        Ok(Graph::from_objects(objects, self.reader.into_lease()))
     }
 
     fn run(&mut self) -> Result<(), SliceError> {
@@ -129,13 +134,14 @@ impl<'a, 't> Decoder11<'a, 't> {
     fn step(&mut self, task: Task<'t>) -> Result<(), SliceError> {
         match task {
             Task::Read(ty) => self.read(ty)?,
-            Task::Repeat(_, 0) | Task::RepeatPair(_, _, 0) | Task::Table(0) => {}
-            Task::Repeat(ty, left) => {
+            Task::Repeat(_, 0) | Task::RepeatPair(_, 0) | Task::Table(0) => {}
+            Task::Repeat(plan, left) => {
                 self.tasks
-                    .extend([Task::Repeat(ty, left - 1), Task::Read(ty)]);
+                    .extend([Task::Repeat(plan, left - 1), Task::Read(plan)]);
             }
-            Task::RepeatPair(key, value, left) => {
-                let next = Task::RepeatPair(key, value, left - 1);
+            Task::RepeatPair(entries, left) => {
+                let next = Task::RepeatPair(entries, left - 1);
+                let (key, value) = (&entries.key, &entries.value);
                 self.tasks
                     .extend([next, Task::Read(value), Task::Read(key)]);
             }
@@ -149,9 +155,9 @@ impl<'a, 't> Decoder11<'a, 't> {
             }
             Task::CollectDict(count) => self.collect_dict(count),
             Task::Fields(class, index) => {
-                if let Some(member) = class.members.get(index) {
+                if let Some(plan) = class.plans.get(index) {
                     self.tasks
-                        .extend([Task::Fields(class, index + 1), Task::Read(&member.ty)]);
+                        .extend([Task::Fields(class, index + 1), Task::Read(plan)]);
                 }
             }
             Task::NextSlice => self.next_slice()?,
@@ -165,28 +171,27 @@ impl<'a, 't> Decoder11<'a, 't> {
         Ok(())
     }
 
-    fn read(&mut self, ty: &'t Type) -> Result<(), SliceError> {
-        match ty {
-            Type::Class(declared) => self.class_value(declared)?,
-            Type::Seq(element) if element.has_classes() => {
-                let count = begin_seq(&mut self.reader, element.min_size(Encoding::V1_1))?;
-                self.tasks
-                    .extend([Task::CollectSeq(count), Task::Repeat(element, count)]);
+    fn read(&mut self, plan: &'t Plan) -> Result<(), SliceError> {
+        match plan {
+            Plan::Class(declared) => self.class_value(declared)?,
+            Plan::Seq(elements) if elements.has_classes => {
+                let count = begin_seq(&mut self.reader, elements.min_size(Encoding::V1_1))?;
+                let repeat = Task::Repeat(&elements.plan, count);
+                self.tasks.extend([Task::CollectSeq(count), repeat]);
             }
-            Type::Dict(key, value) if ty.has_classes() => {
-                let count = begin_dict(&mut self.reader, key, value, Encoding::V1_1)?;
-                let repeat = Task::RepeatPair(key, value, count);
+            Plan::Dict(entries) if entries.has_classes => {
+                let count = begin_dict(&mut self.reader, entries, Encoding::V1_1)?;
+                let repeat = Task::RepeatPair(entries, count);
                 self.tasks.extend([Task::CollectDict(count), repeat]);
             }
-            Type::Struct(name) if ty.has_classes() => {
-                let class = schema::known_structure(name)?;
+            Plan::Struct(class) if plan.has_classes() => {
                 self.reader
                     .charge(class.members.len().saturating_mul(size_of::<Value>()))?;
                 let collect = Task::CollectStruct(class.members.len());
                 self.tasks.extend([collect, Task::Fields(class, 0)]);
             }
             _ => {
-                let value = read_value(&mut self.reader, Encoding::V1_1, ty, &mut NoRefs)?;
+                let value = read_value(&mut self.reader, Encoding::V1_1, plan, &mut NoRefs)?;
                 self.values.push(value);
             }
         }
@@ -208,7 +213,7 @@ impl<'a, 't> Decoder11<'a, 't> {
     }
 
     /// Null, an instance that starts here, or a reference to one that has started.
-    fn class_value(&mut self, declared: &str) -> Result<(), SliceError> {
+    fn class_value(&mut self, declared: &'t Declared) -> Result<(), SliceError> {
         let offset = self.reader.pos();
         let instance = match self.reader.size()? {
             0 => {
@@ -218,6 +223,7 @@ impl<'a, 't> Decoder11<'a, 't> {
             1 => self.start_instance()?,
             number => self.reference(number, offset)?,
         };
+        self.reader.charge(Promises::SIZE)?;
         self.promises.add(instance, declared)
     }
 
@@ -247,23 +253,14 @@ impl<'a, 't> Decoder11<'a, 't> {
     /// The value of the instance is added when its last slice was read.
     fn start_instance(&mut self) -> Result<ObjectRef, SliceError> {
         let index = self.objects.len();
-        let Limits {
-            max_objects,
-            max_depth,
-            ..
-        } = self.limits;
-        if index >= max_objects {
-            return Err(SliceError::LimitExceeded {
-                what: "class instances",
-                limit: max_objects,
-            });
-        }
+        let max_depth = self.limits.max_depth;
         if self.open.len() >= max_depth {
             return Err(SliceError::LimitExceeded {
                 what: "nested instances",
                 limit: max_depth,
             });
         }
+        self.reader.charge(INSTANCE)?;
         self.objects.push(None);
         let (chain, first_value) = (Chain::of_instance(), self.values.len());
         self.open.push(Open {

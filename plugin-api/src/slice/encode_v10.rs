@@ -56,7 +56,7 @@ impl State10 {
         graph: &Graph,
     ) -> Result<(), SliceError> {
         let mut fields = fields.iter();
-        for class in schema::ancestors(Some(class), schema::exception) {
+        for class in class.and_bases() {
             writer.string(class.id);
             self.members(writer, class, &mut fields, graph)?;
         }
@@ -71,7 +71,7 @@ impl State10 {
     ) -> Result<(), SliceError> {
         let object = graph.get(instance)?;
         let mut fields = object.fields().iter();
-        for class in schema::ancestors(Some(object.known()), schema::class) {
+        for class in object.known().and_bases() {
             self.type_id(writer, class.id);
             self.members(writer, class, &mut fields, graph)?;
         }

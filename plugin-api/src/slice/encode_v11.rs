@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::encode_v10::check_object;
 use super::open::Flags;
-use super::schema::{self, Class, Lookup};
+use super::schema::Class;
 use super::write_value::{WriteRefs, mismatch, struct_members, write_value};
 use super::writer::Writer;
 use super::{Encoding, Graph, ObjectRef, SliceError, Type, Value};
@@ -32,7 +32,6 @@ struct Slice<'g> {
     class: &'static Class,
     fields: &'g [Value],
     first: bool,
-    lookup: Lookup,
     is_exception: bool,
 }
 
@@ -56,12 +55,10 @@ impl State11 {
         fields: &[Value],
         graph: &Graph,
     ) -> Result<(), SliceError> {
-        let lookup = schema::exception;
         let slice = Slice {
             class,
             fields,
             first: true,
-            lookup,
             is_exception: true,
         };
         self.run(writer, graph, Task::Slice(slice))
@@ -106,7 +103,6 @@ impl State11 {
             class: object.known(),
             fields: object.fields(),
             first: true,
-            lookup: schema::class,
             is_exception: false,
         }));
         Ok(())
@@ -119,7 +115,7 @@ impl State11 {
         tasks: &mut Vec<Task<'g>>,
         slice: Slice<'g>,
     ) -> Result<(), SliceError> {
-        let base = slice.class.base.and_then(slice.lookup);
+        let base = slice.class.parent;
         let flags_at = writer.len();
         writer.byte(if base.is_none() { Flags::LAST } else { 0 });
         if slice.is_exception {

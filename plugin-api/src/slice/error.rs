@@ -1,5 +1,7 @@
 //! What can be wrong with bytes, or with values that are to become bytes.
 
+use std::fmt;
+
 /// Why bytes could not be read, or values could not be written.
 ///
 /// Offsets count from the start of the encapsulation.
@@ -141,7 +143,19 @@ pub enum SliceError {
         /// The index of the reference.
         index: usize,
     },
-    /// A limit of [`Limits`](super::Limits) was reached.
+    /// The decoded values take more memory than [`Limits`](super::Limits) allow.
+    #[error("the reply needs more than {} when decoded", Size(*limit))]
+    ReplyTooLarge {
+        /// How many bytes are allowed.
+        limit: usize,
+    },
+    /// The replies that this process holds take more memory than it may use for them.
+    #[error("the replies of the server need more than {} in all when decoded", Size(*limit))]
+    RepliesTooLarge {
+        /// How many bytes are allowed.
+        limit: usize,
+    },
+    /// Another limit of [`Limits`](super::Limits) was reached.
     #[error("the message exceeds the limit of {limit} {what}")]
     LimitExceeded {
         /// What is limited.
@@ -155,4 +169,17 @@ pub enum SliceError {
         /// The text.
         text: String,
     },
+}
+
+/// A number of bytes, for people.
+struct Size(usize);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes if bytes < 1 << 10 => write!(f, "{bytes} bytes"),
+            bytes if bytes < 1 << 20 => write!(f, "{} KB", bytes >> 10),
+            bytes => write!(f, "{} MB", bytes >> 20),
+        }
+    }
 }

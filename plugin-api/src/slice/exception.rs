@@ -35,7 +35,7 @@ pub struct UserException {
     fields: Vec<(&'static str, Value)>,
 }
 
-/// Decodes the encapsulation of a reply that holds a user exception, with the usual limits.
+/// Decodes the encapsulation of a reply that holds a user exception, with the limits for its size.
 ///
 /// ```
 /// use omero_plugin_api::slice::{Encoder, Encoding, Graph, decode_exception};
@@ -49,7 +49,7 @@ pub struct UserException {
 /// # Ok::<(), omero_plugin_api::Error>(())
 /// ```
 pub fn decode_exception(encapsulation: &[u8]) -> Result<(UserException, Graph), SliceError> {
-    decode_exception_with(encapsulation, &Limits::default())
+    decode_exception_with(encapsulation, &Limits::for_reply(encapsulation.len()))
 }
 
 /// Decodes the encapsulation of a reply that holds a user exception, within limits.
@@ -65,7 +65,7 @@ pub fn decode_exception(encapsulation: &[u8]) -> Result<(UserException, Graph), 
 /// // The reply carries a whole stack trace.
 /// let frugal = Limits { max_bytes: 1024, ..Limits::default() };
 /// let refused = decode_exception_with(&reply, &frugal);
-/// assert!(matches!(refused, Err(SliceError::LimitExceeded { .. })));
+/// assert_eq!(refused.err(), Some(SliceError::ReplyTooLarge { limit: 1024 }));
 /// # Ok::<(), omero_plugin_api::Error>(())
 /// ```
 pub fn decode_exception_with(
@@ -74,7 +74,7 @@ pub fn decode_exception_with(
 ) -> Result<(UserException, Graph), SliceError> {
     let (encoding, reader) = encapsulation::open(encapsulation, limits)?;
     let (chain, values, graph) = match encoding {
-        Encoding::V1_0 => Decoder10::new(reader, limits).exception()?,
+        Encoding::V1_0 => Decoder10::new(reader).exception()?,
         Encoding::V1_1 => Decoder11::new(reader, limits).exception()?,
     };
     Ok((UserException::from_chain(&chain, values), graph))
@@ -209,5 +209,5 @@ pub(super) fn ordered_fields(
 }
 
 fn members(class: Option<&'static Class>) -> impl Iterator<Item = &'static schema::Member> {
-    schema::ancestors(class, schema::exception).flat_map(|class| &class.members)
+    schema::ancestors(class).flat_map(|class| &class.members)
 }

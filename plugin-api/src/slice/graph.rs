@@ -1,6 +1,11 @@
 //! The class instances of a message, which may refer to one another in circles.
 
-use super::{Object, SliceError, Value};
+use std::borrow::Cow;
+use std::fmt;
+
+use super::budget::Lease;
+use super::source::{Basic, Source};
+use super::{Class, Object, SliceError, Value};
 
 /// An instance in a [`Graph`].
 ///
@@ -39,9 +44,35 @@ pub struct ObjectRef(pub(super) usize);
 /// assert_eq!(child.map(|object| object.class()), Some("::omero::model::TagAnnotation"));
 /// # Ok::<(), omero_plugin_api::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// The instances of a reply stay in its bytes until they are asked for.
+#[derive(Clone, Default)]
 pub struct Graph {
+    /// The instances that were not made here, which come first.
+    source: Option<Box<Source>>,
     objects: Vec<Object>,
+    /// What these objects take of the memory for replies.
+    _lease: Lease,
+}
+
+/// An instance, or the value in a boxed value.
+pub(crate) enum Boxed<'a> {
+    Value(Value),
+    Text(&'a str),
+    Object(Cow<'a, Object>),
+}
+
+impl PartialEq for Graph {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let objects = self.iter().map(|(_, object)| object);
+        f.debug_list().entries(objects).finish()
+    }
 }
 
 impl Graph {
@@ -60,8 +91,78 @@ impl Graph {
         Self::default()
     }
 
-    pub(super) fn from_objects(objects: Vec<Object>) -> Self {
-        Self { objects }
+    pub(super) fn from_objects(objects: Vec<Object>, lease: Lease) -> Self {
+        Self {
+            source: None,
+            objects,
+            _lease: lease,
+        }
+    }
+
+    pub(super) fn from_source(source: Source) -> Self {
+        Self {
+            source: Some(Box::new(source)),
+            ..Self::default()
+        }
+    }
+
+    /// How many instances are in the bytes of a reply.
+    fn first(&self) -> usize {
+        self.source.as_ref().map_or(0, |source| source.slots.len())
+    }
+
+    /// The source of an instance, and its index in it.
+    fn source_of(&self, reference: ObjectRef) -> Option<(&Source, usize)> {
+        let source = self.source.as_deref()?;
+        (reference.0 < source.slots.len()).then_some((source, reference.0))
+    }
+
+    /// An instance of a reply that need not be kept.
+    pub(crate) fn peek(&self, reference: ObjectRef) -> Result<Cow<'_, Object>, SliceError> {
+        match self.source_of(reference) {
+            Some((source, index)) if source.known(index).is_none() => {
+                source.read(index).map(Cow::Owned)
+            }
+            _ => self.get(reference).map(Cow::Borrowed),
+        }
+    }
+
+    /// The class of an instance, without reading the instance.
+    pub(crate) fn class_of(&self, reference: ObjectRef) -> Result<&'static Class, SliceError> {
+        match self.source_of(reference) {
+            Some((source, index)) => Ok(source.class(index)),
+            None => self.get(reference).map(Object::known),
+        }
+    }
+
+    /// An instance of which only the value in it counts, if it is a boxed basic value.
+    pub(crate) fn open_boxed(&self, reference: ObjectRef) -> Result<Boxed<'_>, SliceError> {
+        Ok(match self.unread(reference) {
+            Some(Basic::Value(value)) => Boxed::Value(value),
+            Some(Basic::Text(text)) => Boxed::Text(text),
+            None => Boxed::Object(self.peek(reference)?),
+        })
+    }
+
+    /// The bytes that the instances are in, for more of them.
+    pub(super) fn source_mut(&mut self) -> Option<&mut Source> {
+        self.source.as_deref_mut()
+    }
+
+    /// The bytes that the instances are in, which are lost.
+    pub(super) fn take_bytes(&mut self) -> Vec<u8> {
+        self.source
+            .take()
+            .map_or_else(Vec::new, |source| source.bytes)
+    }
+
+    /// The basic value in a boxed value that is still in the bytes of a reply.
+    pub(super) fn unread(&self, reference: ObjectRef) -> Option<Basic<'_>> {
+        let (source, index) = self.source_of(reference)?;
+        match source.known(index) {
+            Some(_) => None,
+            None => source.basic(index),
+        }
     }
 
     /// Adds an instance.
@@ -78,7 +179,7 @@ impl Graph {
     /// ```
     pub fn insert(&mut self, object: Object) -> ObjectRef {
         self.objects.push(object);
-        ObjectRef(self.objects.len() - 1)
+        ObjectRef(self.len() - 1)
     }
 
     /// Adds an instance whose members are zero, empty or null.
@@ -108,9 +209,12 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn get(&self, reference: ObjectRef) -> Result<&Object, SliceError> {
-        self.objects
-            .get(reference.0)
-            .ok_or(SliceError::NoSuchObject { index: reference.0 })
+        if let Some((source, index)) = self.source_of(reference) {
+            return source.get(index);
+        }
+        let index = reference.0.checked_sub(self.first());
+        let object = index.and_then(|index| self.objects.get(index));
+        object.ok_or(SliceError::NoSuchObject { index: reference.0 })
     }
 
     /// The instance, to be changed.
@@ -126,8 +230,13 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn get_mut(&mut self, reference: ObjectRef) -> Result<&mut Object, SliceError> {
+        let first = self.first();
+        let Some(index) = reference.0.checked_sub(first) else {
+            let missing = SliceError::NoSuchObject { index: reference.0 };
+            return self.source.as_mut().ok_or(missing)?.get_mut(reference.0);
+        };
         self.objects
-            .get_mut(reference.0)
+            .get_mut(index)
             .ok_or(SliceError::NoSuchObject { index: reference.0 })
     }
 
@@ -199,10 +308,13 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (ObjectRef, &Object)> {
-        self.objects
-            .iter()
-            .enumerate()
-            .map(|(index, object)| (ObjectRef(index), object))
+        let first = self.first();
+        let read = (0..first).filter_map(|index| {
+            let object = self.source.as_ref()?.get_anyhow(index)?;
+            Some((ObjectRef(index), object))
+        });
+        let made = self.objects.iter().enumerate();
+        read.chain(made.map(move |(index, object)| (ObjectRef(first + index), object)))
     }
 
     /// How many instances there are.
@@ -216,7 +328,7 @@ impl Graph {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.objects.len()
+        self.first() + self.objects.len()
     }
 
     /// True when there are no instances.
@@ -230,6 +342,6 @@ impl Graph {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
+        self.len() == 0
     }
 }

@@ -1,4 +1,4 @@
-//! How much a message may make us do.
+//! How much memory decoding may take.
 
 /// Limits for decoding one encapsulation.
 ///
@@ -9,8 +9,7 @@
 /// let bytes = encode(Encoding::V1_1, &[(&ty, &name)], &Graph::new())?;
 /// let limits = Limits { max_bytes: 1024, ..Limits::default() };
 /// let refused = decode_with(&bytes, &[ty], &limits).map_err(|error| error.to_string());
-/// let reason = "the message exceeds the limit of 1024 bytes of decoded values";
-/// assert_eq!(refused, Err(reason.to_owned()));
+/// assert_eq!(refused, Err("the reply needs more than 1 KB when decoded".to_owned()));
 /// # Ok::<(), omero_plugin_api::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,18 +20,59 @@ pub struct Limits {
     /// written inside the one that mentions it first, and a list of users and groups that all
     /// know one another becomes one chain as long as the list.
     pub max_depth: usize,
-    /// How many class instances there may be.
-    pub max_objects: usize,
-    /// How many bytes of memory the decoded values may take, approximately.
+    /// How many bytes of memory the decoded values may take, approximately. Memory is counted
+    /// before it is taken, and what is shared each time it is copied.
     pub max_bytes: usize,
 }
 
+impl Limits {
+    /// What every reply may take, however short it is.
+    const BASE: usize = 16 << 20;
+    /// How many bytes of memory one byte of a reply may become. The widest common values are
+    /// ints, of 4 bytes in a reply and 32 in memory.
+    const FACTOR: usize = 8;
+
+    /// The limits for a reply of this many bytes: 16 MB and eight times its size.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::Limits;
+    ///
+    /// assert_eq!(Limits::for_reply(1 << 20).max_bytes, (16 << 20) + (8 << 20));
+    /// ```
+    #[must_use]
+    pub const fn for_reply(bytes: usize) -> Self {
+        Self {
+            max_depth: 100_000,
+            max_bytes: Self::BASE.saturating_add(bytes.saturating_mul(Self::FACTOR)),
+        }
+    }
+
+    /// The limits for replies of a server that has not accepted a login yet.
+    ///
+    /// ```
+    /// use omero_plugin_api::slice::{Graph, Limits, Encoding, SliceError, Type, decode_with, encode};
+    ///
+    /// let (ty, reason) = (Type::String, "no".repeat(1 << 20).into());
+    /// let bytes = encode(Encoding::V1_1, &[(&ty, &reason)], &Graph::new())?;
+    /// let refused = decode_with(&bytes, &[ty], &Limits::before_login());
+    /// assert_eq!(refused, Err(SliceError::ReplyTooLarge { limit: 1 << 20 }));
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn before_login() -> Self {
+        Self {
+            max_depth: 1000,
+            max_bytes: 1 << 20,
+        }
+    }
+}
+
 impl Default for Limits {
+    /// No deeper than any reply of a server, and 512 MB.
     fn default() -> Self {
         Self {
             max_depth: 100_000,
-            max_objects: 1_000_000,
-            max_bytes: 512 * 1024 * 1024,
+            max_bytes: 512 << 20,
         }
     }
 }

@@ -26,7 +26,9 @@
 //! # Ok::<(), omero_plugin_api::Error>(())
 //! ```
 
+mod budget;
 mod chain;
+mod cursor;
 mod decode;
 mod decode_v10;
 mod decode_v11;
@@ -43,30 +45,38 @@ mod limits;
 mod object;
 mod open;
 mod optional;
+mod plan;
 mod proxy;
 mod read_value;
 mod reader;
 mod refs_v11;
+mod rows;
 mod rtypes;
+mod scan;
 pub mod schema;
 mod slices_v11;
+mod slots;
+mod source;
 mod types;
 mod value;
 mod value_as;
 mod write_value;
 mod writer;
 
+pub(crate) use decode::decode_owned;
 pub use decode::{Decoded, decode, decode_with};
 pub use encapsulation::{Encoding, peek_encoding};
 pub use encode::{Encoder, encode};
 pub use endpoint::{Endpoint, Ip};
 pub use error::SliceError;
 pub use exception::{UserException, decode_exception, decode_exception_with};
+pub(crate) use graph::Boxed;
 pub use graph::{Graph, ObjectRef};
 pub use identity::Identity;
 pub use limits::Limits;
 pub use object::Object;
 pub use proxy::{Mode, Proxy};
+pub(crate) use rows::RowScan;
 pub use schema::{Class, Member};
 pub use types::Type;
 pub use value::Value;

@@ -39,7 +39,7 @@ impl Object {
     /// ```
     pub fn new(class_id: &str) -> Result<Self, SliceError> {
         let class = schema::known_class(class_id)?;
-        let members = schema::chain(class_id).flat_map(|class| &class.members);
+        let members = class.and_bases().flat_map(|class| &class.members);
         let fields = members
             .map(|member| member.ty.zero())
             .collect::<Result<_, _>>()?;
@@ -111,7 +111,8 @@ impl Object {
     /// ```
     #[must_use]
     pub fn is_a(&self, class_id: &str) -> bool {
-        schema::is_a(self.class.id, class_id)
+        let mut classes = self.class.and_bases();
+        class_id == schema::OBJECT || classes.any(|class| class.id == class_id)
     }
 
     /// The values of all members in wire order: most derived class first.
@@ -175,7 +176,7 @@ impl Object {
     }
 
     fn position(&self, member: &str) -> Option<usize> {
-        let mut members = schema::chain(self.class.id).flat_map(|class| &class.members);
+        let mut members = self.class.and_bases().flat_map(|class| &class.members);
         members.position(|candidate| candidate.name == member)
     }
 

@@ -1,74 +1,74 @@
 //! Values whose class members are references: everything but the inline instances of 1.1.
 
+use super::plan::{Declared, Entries, Enumeration, Plan};
 use super::reader::Reader;
-use super::{Encoding, Object, ObjectRef, Proxy, SliceError, Type, Value, schema};
+use super::schema;
+use super::{Encoding, Object, ObjectRef, Proxy, SliceError, Value};
 
 /// How a class member refers to its instance, which differs between the encodings.
-pub(super) trait ReadRefs {
+pub(super) trait ReadRefs<'p> {
     /// Reads one reference to an instance of the declared class.
     fn read_ref(
         &mut self,
         reader: &mut Reader<'_>,
-        declared: &str,
+        declared: &'p Declared,
     ) -> Result<Option<ObjectRef>, SliceError>;
 }
 
 /// Reads a value. Recursion is as deep as the type, which comes from our tables.
-pub(super) fn read_value(
+pub(super) fn read_value<'p>(
     reader: &mut Reader<'_>,
     encoding: Encoding,
-    ty: &Type,
-    refs: &mut impl ReadRefs,
+    plan: &'p Plan,
+    refs: &mut impl ReadRefs<'p>,
 ) -> Result<Value, SliceError> {
-    Ok(match ty {
-        Type::Bool => Value::Bool(reader.bool()?),
-        Type::Byte => Value::Byte(reader.byte()?),
-        Type::Short => Value::Short(reader.short()?),
-        Type::Int => Value::Int(reader.int()?),
-        Type::Long => Value::Long(reader.long()?),
-        Type::Float => Value::Float(reader.float()?),
-        Type::Double => Value::Double(reader.double()?),
-        Type::String => Value::String(reader.string()?),
-        Type::Seq(element) if **element == Type::Byte => {
+    Ok(match plan {
+        Plan::Bool => Value::Bool(reader.bool()?),
+        Plan::Byte => Value::Byte(reader.byte()?),
+        Plan::Short => Value::Short(reader.short()?),
+        Plan::Int => Value::Int(reader.int()?),
+        Plan::Long => Value::Long(reader.long()?),
+        Plan::Float => Value::Float(reader.float()?),
+        Plan::Double => Value::Double(reader.double()?),
+        Plan::String => Value::String(reader.string()?),
+        Plan::Bytes => {
             let count = reader.count(1)?;
             reader.charge(count)?;
             Value::Bytes(reader.bytes(count)?.to_vec())
         }
-        Type::Seq(element) => {
-            let count = begin_seq(reader, element.min_size(encoding))?;
-            let mut values = Vec::with_capacity(count.min(PREALLOCATE));
+        Plan::Seq(elements) => {
+            let count = begin_seq(reader, elements.min_size(encoding))?;
+            let mut values = Vec::with_capacity(count);
             for _ in 0..count {
-                values.push(read_value(reader, encoding, element, refs)?);
+                values.push(read_value(reader, encoding, &elements.plan, refs)?);
             }
             Value::Seq(values)
         }
-        Type::Dict(key, value) => {
-            let count = begin_dict(reader, key, value, encoding)?;
-            let mut entries = Vec::with_capacity(count.min(PREALLOCATE));
+        Plan::Dict(dict) => {
+            let count = begin_dict(reader, dict, encoding)?;
+            let mut entries = Vec::with_capacity(count);
             for _ in 0..count {
-                let key = read_value(reader, encoding, key, refs)?;
-                entries.push((key, read_value(reader, encoding, value, refs)?));
+                let key = read_value(reader, encoding, &dict.key, refs)?;
+                entries.push((key, read_value(reader, encoding, &dict.value, refs)?));
             }
             Value::Dict(entries)
         }
-        Type::Enum(name) => read_enum(reader, encoding, name)?,
-        Type::Struct(name) => {
-            let members = &schema::known_structure(name)?.members;
-            reader.charge(members.len().saturating_mul(size_of::<Value>()))?;
-            let values = members
+        Plan::Enum(names) => read_enum(reader, encoding, names)?,
+        Plan::Struct(class) => {
+            reader.charge(class.plans.len().saturating_mul(size_of::<Value>()))?;
+            let values = class
+                .plans
                 .iter()
-                .map(|m| read_value(reader, encoding, &m.ty, refs));
+                .map(|plan| read_value(reader, encoding, plan, refs));
             Value::Struct(values.collect::<Result<_, _>>()?)
         }
-        Type::Proxy(_) => Value::Proxy(Proxy::read(reader, encoding)?),
-        Type::Class(declared) => Value::Object(refs.read_ref(reader, declared)?),
+        Plan::Proxy => Value::from(Proxy::read(reader, encoding)?),
+        Plan::Class(declared) => Value::Object(refs.read_ref(reader, declared)?),
+        Plan::Unknown(name) => return Err(SliceError::UnknownType { name: name.clone() }),
     })
 }
 
-/// Room is made in advance for this many elements at most.
-pub(super) const PREALLOCATE: usize = 4096;
-
-/// Reads the count of a sequence and counts the memory of its elements.
+/// Reads the count of a sequence and counts the memory of its elements, which may be taken then.
 pub(super) fn begin_seq(reader: &mut Reader<'_>, min: usize) -> Result<usize, SliceError> {
     let count = reader.count(min)?;
     reader.charge(count.saturating_mul(size_of::<Value>()))?;
@@ -78,18 +78,21 @@ pub(super) fn begin_seq(reader: &mut Reader<'_>, min: usize) -> Result<usize, Sl
 /// Reads the count of a dictionary and counts the memory of its entries.
 pub(super) fn begin_dict(
     reader: &mut Reader<'_>,
-    key: &Type,
-    value: &Type,
+    entries: &Entries,
     encoding: Encoding,
 ) -> Result<usize, SliceError> {
-    let count = begin_seq(reader, key.min_size(encoding) + value.min_size(encoding))?;
+    let count = begin_seq(reader, entries.min_size(encoding))?;
     reader.charge(count.saturating_mul(size_of::<Value>()))?;
     Ok(count)
 }
 
 /// Encoding 1.0 chooses the width by the largest enumerator, 1.1 writes a size.
-fn read_enum(reader: &mut Reader<'_>, encoding: Encoding, name: &str) -> Result<Value, SliceError> {
-    let count = schema::known_enumerators(name)?.len();
+fn read_enum(
+    reader: &mut Reader<'_>,
+    encoding: Encoding,
+    names: &Enumeration,
+) -> Result<Value, SliceError> {
+    let count = names.count;
     let offset = reader.pos();
     let number = match encoding {
         Encoding::V1_1 => i64::try_from(reader.size()?).unwrap_or(i64::MAX),
@@ -102,23 +105,30 @@ fn read_enum(reader: &mut Reader<'_>, encoding: Encoding, name: &str) -> Result<
         _ => Err(SliceError::InvalidEnum {
             offset,
             value: number,
-            name: name.to_owned(),
+            name: names.name.clone(),
         }),
     }
 }
 
 /// References to instances whose class is known only when everything is read.
 #[derive(Default)]
-pub(super) struct Promises {
-    list: Vec<(ObjectRef, &'static str)>,
+pub(super) struct Promises<'p> {
+    list: Vec<(ObjectRef, &'p Declared)>,
 }
 
-impl Promises {
+impl<'p> Promises<'p> {
+    /// The memory of a note.
+    pub(super) const SIZE: usize = size_of::<(ObjectRef, &Declared)>();
+
     /// Notes that an instance has to be of the declared class.
-    pub(super) fn add(&mut self, instance: ObjectRef, declared: &str) -> Result<(), SliceError> {
-        if declared != schema::OBJECT {
-            self.list
-                .push((instance, schema::known_class(declared)?.id));
+    pub(super) fn add(
+        &mut self,
+        instance: ObjectRef,
+        declared: &'p Declared,
+    ) -> Result<(), SliceError> {
+        declared.check()?;
+        if *declared != Declared::Any {
+            self.list.push((instance, declared));
         }
         Ok(())
     }
@@ -129,7 +139,9 @@ impl Promises {
             let object = objects
                 .get(index)
                 .ok_or(SliceError::NoSuchObject { index })?;
-            check_class(object, declared)?;
+            if !declared.allows(object.known()) {
+                check_class(object, declared.id())?;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! A cursor over bytes nobody vouches for.
 
+use super::budget::{Budget, Lease};
 use super::{Limits, SliceError};
+use std::borrow::Cow;
 
 /// The longest name in the tables has about fifty bytes.
 const MAX_TYPE_ID: usize = 1024;
@@ -9,8 +11,8 @@ const MAX_TYPE_ID: usize = 1024;
 pub(super) struct Reader<'a> {
     data: &'a [u8],
     pos: usize,
-    budget: usize,
-    max_bytes: usize,
+    budget: Budget,
+    max_depth: usize,
     lossy: bool,
 }
 
@@ -19,8 +21,8 @@ impl<'a> Reader<'a> {
         Self {
             data,
             pos: 0,
-            budget: limits.max_bytes,
-            max_bytes: limits.max_bytes,
+            budget: Budget::new(limits),
+            max_depth: limits.max_depth,
             lossy: false,
         }
     }
@@ -28,6 +30,20 @@ impl<'a> Reader<'a> {
     /// From now on broken text is repaired instead of refused: for text that is only shown.
     pub(super) fn set_lossy(&mut self) {
         self.lossy = true;
+    }
+
+    pub(super) const fn data(&self) -> &'a [u8] {
+        self.data
+    }
+
+    /// How deep instances may be nested.
+    pub(super) const fn max_depth(&self) -> usize {
+        self.max_depth
+    }
+
+    /// How much memory was counted.
+    pub(super) const fn charged(&self) -> usize {
+        self.budget.charged()
     }
 
     pub(super) fn pos(&self) -> usize {
@@ -54,14 +70,7 @@ impl<'a> Reader<'a> {
 
     /// Counts memory that is about to be used for what was read.
     pub(super) fn charge(&mut self, bytes: usize) -> Result<(), SliceError> {
-        self.budget = self
-            .budget
-            .checked_sub(bytes)
-            .ok_or(SliceError::LimitExceeded {
-                what: "bytes of decoded values",
-                limit: self.max_bytes,
-            })?;
-        Ok(())
+        self.budget.charge(bytes)
     }
 
     pub(super) fn bytes(&mut self, needed: usize) -> Result<&'a [u8], SliceError> {
@@ -165,24 +174,34 @@ impl<'a> Reader<'a> {
         let offset = self.pos;
         let length = self.count(1)?;
         self.charge(length)?;
+        self.text(length, offset).map(Cow::into_owned)
+    }
+
+    fn text(&mut self, length: usize, offset: usize) -> Result<Cow<'a, str>, SliceError> {
         let bytes = self.bytes(length)?;
         match str::from_utf8(bytes) {
-            Ok(text) => Ok(text.to_owned()),
-            Err(_) if self.lossy => Ok(String::from_utf8_lossy(bytes).into_owned()),
+            Ok(text) => Ok(text.into()),
+            Err(_) if self.lossy => Ok(String::from_utf8_lossy(bytes)),
             Err(_) => Err(SliceError::InvalidUtf8 { offset }),
         }
     }
 
     /// The name of a type. Names are looked up again and again, so they must be short.
-    pub(super) fn type_id(&mut self) -> Result<String, SliceError> {
-        let id = self.string()?;
-        if id.len() <= MAX_TYPE_ID {
-            return Ok(id);
+    pub(super) fn type_id(&mut self) -> Result<Cow<'a, str>, SliceError> {
+        let offset = self.pos;
+        let length = self.count(1)?;
+        if length > MAX_TYPE_ID {
+            return Err(SliceError::LimitExceeded {
+                what: "bytes in a type id",
+                limit: MAX_TYPE_ID,
+            });
         }
-        Err(SliceError::LimitExceeded {
-            what: "bytes in a type id",
-            limit: MAX_TYPE_ID,
-        })
+        self.text(length, offset)
+    }
+
+    /// What was counted, once everything is read.
+    pub(super) fn into_lease(self) -> Lease {
+        self.budget.into_lease()
     }
 
     /// What lies between two places that were already passed.

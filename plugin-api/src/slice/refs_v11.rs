@@ -1,5 +1,6 @@
 //! How members refer to instances in encoding 1.1, other than by containing them.
 
+use super::plan::Declared;
 use super::read_value::{Promises, ReadRefs};
 use super::reader::Reader;
 use super::{ObjectRef, SliceError, Value};
@@ -7,11 +8,11 @@ use super::{ObjectRef, SliceError, Value};
 /// For types without classes.
 pub(super) struct NoRefs;
 
-impl ReadRefs for NoRefs {
+impl ReadRefs<'_> for NoRefs {
     fn read_ref(
         &mut self,
         reader: &mut Reader<'_>,
-        _declared: &str,
+        _declared: &Declared,
     ) -> Result<Option<ObjectRef>, SliceError> {
         let problem = "an instance where none can be";
         Err(SliceError::InvalidInstance {
@@ -22,16 +23,16 @@ impl ReadRefs for NoRefs {
 }
 
 /// References of a slice with an indirection table: indexes into it.
-pub(super) struct TableRefs<'x> {
+pub(super) struct TableRefs<'x, 'p> {
     pub(super) table: &'x [Value],
-    pub(super) promises: &'x mut Promises,
+    pub(super) promises: &'x mut Promises<'p>,
 }
 
-impl ReadRefs for TableRefs<'_> {
+impl<'p> ReadRefs<'p> for TableRefs<'_, 'p> {
     fn read_ref(
         &mut self,
         reader: &mut Reader<'_>,
-        declared: &str,
+        declared: &'p Declared,
     ) -> Result<Option<ObjectRef>, SliceError> {
         let offset = reader.pos();
         let number = reader.size()?;

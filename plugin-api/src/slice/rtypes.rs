@@ -1,6 +1,7 @@
 //! The boxed values of OMERO: classes around one basic value, so that it can be null.
 
-use super::{Graph, Object, SliceError, Value};
+use super::source::Basic;
+use super::{Graph, Object, ObjectRef, SliceError, Value};
 
 impl Graph {
     /// A new `RString`.
@@ -137,6 +138,12 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn rstring_of(&self, value: &Value) -> Result<Option<&str>, SliceError> {
+        if let Some(reference) = value.as_object()?
+            && let Some(Basic::Text(text)) = self.unread(reference)
+        {
+            self.check(reference, "::omero::RString")?;
+            return Ok(Some(text));
+        }
         self.unboxed(value, "::omero::RString")?
             .map(Value::as_str)
             .transpose()
@@ -156,9 +163,7 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn rlong_of(&self, value: &Value) -> Result<Option<i64>, SliceError> {
-        self.unboxed(value, "::omero::RLong")?
-            .map(Value::as_long)
-            .transpose()
+        self.basic(value, "::omero::RLong", Value::as_long)
     }
 
     /// The number of an `RInt`, `None` for null.
@@ -174,9 +179,7 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn rint_of(&self, value: &Value) -> Result<Option<i32>, SliceError> {
-        self.unboxed(value, "::omero::RInt")?
-            .map(Value::as_int)
-            .transpose()
+        self.basic(value, "::omero::RInt", Value::as_int)
     }
 
     /// The value of an `RBool`, `None` for null.
@@ -191,9 +194,7 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn rbool_of(&self, value: &Value) -> Result<Option<bool>, SliceError> {
-        self.unboxed(value, "::omero::RBool")?
-            .map(Value::as_bool)
-            .transpose()
+        self.basic(value, "::omero::RBool", Value::as_bool)
     }
 
     /// The number of an `RDouble`, `None` for null.
@@ -206,9 +207,7 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn rdouble_of(&self, value: &Value) -> Result<Option<f64>, SliceError> {
-        self.unboxed(value, "::omero::RDouble")?
-            .map(Value::as_double)
-            .transpose()
+        self.basic(value, "::omero::RDouble", Value::as_double)
     }
 
     /// The number of an `RFloat`, `None` for null.
@@ -223,9 +222,7 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn rfloat_of(&self, value: &Value) -> Result<Option<f32>, SliceError> {
-        self.unboxed(value, "::omero::RFloat")?
-            .map(Value::as_float)
-            .transpose()
+        self.basic(value, "::omero::RFloat", Value::as_float)
     }
 
     /// The milliseconds since the epoch of an `RTime`, `None` for null.
@@ -247,9 +244,7 @@ impl Graph {
     /// # Ok::<(), omero_plugin_api::Error>(())
     /// ```
     pub fn rtime_of(&self, value: &Value) -> Result<Option<i64>, SliceError> {
-        self.unboxed(value, "::omero::RTime")?
-            .map(Value::as_long)
-            .transpose()
+        self.basic(value, "::omero::RTime", Value::as_long)
     }
 
     /// The elements of an `RList` or another collection, `None` for null.
@@ -301,14 +296,36 @@ impl Graph {
         Value::Object(object.ok().map(|object| self.insert(object)))
     }
 
+    /// A basic value, which is not worth an object of its own while it is in a reply.
+    fn basic<T>(
+        &self,
+        value: &Value,
+        class: &str,
+        get: fn(&Value) -> Result<T, SliceError>,
+    ) -> Result<Option<T>, SliceError> {
+        if let Some(reference) = value.as_object()?
+            && let Some(Basic::Value(unread)) = self.unread(reference)
+        {
+            self.check(reference, class)?;
+            return get(&unread).map(Some);
+        }
+        self.unboxed(value, class)?.map(get).transpose()
+    }
+
     fn unboxed(&self, value: &Value, class: &str) -> Result<Option<&Value>, SliceError> {
-        let Some(object) = self.object_of(value)? else {
+        let Some(reference) = value.as_object()? else {
             return Ok(None);
         };
-        if object.is_a(class) {
-            return object.get("_val").map(Some);
+        self.check(reference, class)?;
+        self.get(reference)?.get("_val").map(Some)
+    }
+
+    fn check(&self, reference: ObjectRef, class: &str) -> Result<(), SliceError> {
+        let found = self.class_of(reference)?;
+        if found.and_bases().any(|base| base.id == class) {
+            return Ok(());
         }
-        let (expected, found) = (class.to_owned(), object.class().to_owned());
+        let (expected, found) = (class.to_owned(), found.id.to_owned());
         Err(SliceError::ClassMismatch { expected, found })
     }
 }

@@ -1,7 +1,7 @@
 //! The tables of classes, exceptions, structs and enumerations of OMERO.
 //!
-//! Using one class must not cost the parsing of three hundred: a table is cut into lines when it
-//! is first needed, and a line is parsed when its class is first asked for.
+//! Using one class must not cost the parsing of three hundred: a table is split into lines when
+//! this crate is compiled, and a line is parsed when its class is first asked for.
 //!
 //! ```
 //! use omero_plugin_api::slice::schema;
@@ -14,9 +14,13 @@
 //! assert_eq!(members[2], "_child @::omero::model::Annotation");
 //! ```
 
-use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
+mod table;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use self::table::Table;
+use super::plan::Plan;
 use super::{SliceError, Type};
 
 /// Type id every class has as its last ancestor.
@@ -40,6 +44,35 @@ pub struct Class {
     pub base: Option<&'static str>,
     /// The members the class itself declares, in wire order.
     pub members: Vec<Member>,
+    /// How the members are read.
+    pub(super) plans: Vec<Plan>,
+    /// The base, if it has one.
+    pub(super) parent: Option<&'static Self>,
+    /// How many members it has with those of its bases.
+    pub(super) fields: usize,
+    /// Its number in its table.
+    pub(super) number: u16,
+}
+
+impl Class {
+    /// The class and its bases, most derived first.
+    pub(super) fn and_bases(&'static self) -> impl Iterator<Item = &'static Self> {
+        std::iter::successors(Some(self), |class| class.parent)
+    }
+
+    /// Whether it is the class with this number of the same table, or derived from it.
+    pub(super) fn derives_from(&self, number: u16) -> bool {
+        let mut class = self;
+        loop {
+            if class.number == number {
+                return true;
+            }
+            match class.parent {
+                Some(parent) => class = parent,
+                None => return false,
+            }
+        }
+    }
 }
 
 /// A member of a [`Class`].
@@ -59,16 +92,9 @@ pub struct Member {
     pub ty: Type,
 }
 
-struct Line {
-    text: &'static str,
-    parsed: OnceLock<Option<Class>>,
-}
-
-type Table = LazyLock<HashMap<&'static str, Line>>;
-
-static CLASSES: Table = LazyLock::new(|| index(include_str!("../../data/omero-classes.txt")));
-static EXCEPTIONS: Table = LazyLock::new(|| index(include_str!("data/exceptions.txt")));
-static STRUCTS: Table = LazyLock::new(|| index(include_str!("data/structs.txt")));
+static CLASSES: Table<303> = Table::new(include_str!("../../data/omero-classes.txt"), class);
+static EXCEPTIONS: Table<35> = Table::new(include_str!("data/exceptions.txt"), exception);
+static STRUCTS: Table<1> = Table::new(include_str!("data/structs.txt"), structure);
 static ENUMS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
     let lines = include_str!("data/enums.txt")
         .lines()
@@ -83,6 +109,10 @@ pub(super) static ROOT: Class = Class {
     id: OBJECT,
     base: None,
     members: Vec::new(),
+    plans: Vec::new(),
+    parent: None,
+    fields: 0,
+    number: u16::MAX,
 };
 
 /// The class with this type id.
@@ -95,7 +125,7 @@ pub(super) static ROOT: Class = Class {
 /// ```
 #[must_use]
 pub fn class(id: &str) -> Option<&'static Class> {
-    find(&CLASSES, id)
+    CLASSES.find(id)
 }
 
 /// The exception with this type id.
@@ -109,7 +139,7 @@ pub fn class(id: &str) -> Option<&'static Class> {
 /// ```
 #[must_use]
 pub fn exception(id: &str) -> Option<&'static Class> {
-    find(&EXCEPTIONS, id)
+    EXCEPTIONS.find(id)
 }
 
 /// The struct with this type id.
@@ -127,7 +157,7 @@ pub fn exception(id: &str) -> Option<&'static Class> {
 /// ```
 #[must_use]
 pub fn structure(id: &str) -> Option<&'static Class> {
-    find(&STRUCTS, id)
+    STRUCTS.find(id)
 }
 
 /// The enumerators with this type id, in the order of their numbers.
@@ -155,12 +185,12 @@ pub fn enumerators(id: &str) -> Option<&'static [&'static str]> {
 /// assert_eq!(ids, ["::omero::model::Dataset", "::omero::model::IObject"]);
 /// ```
 pub fn chain(id: &str) -> impl Iterator<Item = &'static Class> + use<> {
-    ancestors(class(id), class)
+    ancestors(class(id))
 }
 
 /// The exception and its ancestors, most derived first; empty when it is unknown.
 pub(super) fn exception_chain(id: &str) -> impl Iterator<Item = &'static Class> + use<> {
-    ancestors(exception(id), exception)
+    ancestors(exception(id))
 }
 
 /// Whether a class is the other class or derived from it.
@@ -176,18 +206,17 @@ pub fn is_a(id: &str, base: &str) -> bool {
     id == base || base == OBJECT || chain(id).any(|class| class.id == base)
 }
 
-/// The type ids of all classes of the table, in no order.
+/// The type ids of all classes of the table, sorted.
 ///
 /// ```
 /// use omero_plugin_api::slice::schema;
 ///
 /// let shape = "::omero::model::Shape";
-/// let mut kinds: Vec<_> = schema::class_ids().filter(|id| schema::is_a(id, shape)).collect();
-/// kinds.sort_unstable();
+/// let kinds: Vec<_> = schema::class_ids().filter(|id| schema::is_a(id, shape)).collect();
 /// assert_eq!(kinds[0], "::omero::model::Ellipse");
 /// ```
 pub fn class_ids() -> impl Iterator<Item = &'static str> {
-    CLASSES.keys().copied()
+    CLASSES.ids()
 }
 
 pub(super) fn known_class(id: &str) -> Result<&'static Class, SliceError> {
@@ -210,61 +239,23 @@ pub(super) fn known_enumerators(id: &str) -> Result<&'static [&'static str], Sli
 pub(super) type Lookup = fn(&str) -> Option<&'static Class>;
 
 /// A class and what it derives from.
-pub(super) fn ancestors(
-    first: Option<&'static Class>,
-    lookup: Lookup,
-) -> impl Iterator<Item = &'static Class> {
-    std::iter::successors(first, move |class| lookup(class.base?))
+pub(super) fn ancestors(first: Option<&'static Class>) -> impl Iterator<Item = &'static Class> {
+    std::iter::successors(first, |class| class.parent)
 }
 
-fn index(text: &'static str) -> HashMap<&'static str, Line> {
-    let lines = text
-        .lines()
-        .filter_map(|line| Some((line.split_once(" : ")?.0, line)));
-    lines
-        .map(|(id, text)| {
-            (
-                id,
-                Line {
-                    text,
-                    parsed: OnceLock::new(),
-                },
-            )
-        })
-        .collect()
+/// The number of a class in its table.
+pub(super) fn class_number(id: &str) -> Option<u16> {
+    u16::try_from(CLASSES.position(id)?).ok()
 }
 
-fn find(table: &'static Table, id: &str) -> Option<&'static Class> {
-    let line = table.get(id)?;
-    line.parsed.get_or_init(|| parse(line.text)).as_ref()
+/// The type id of the class with this number.
+pub(super) fn class_id(number: u16) -> &'static str {
+    CLASSES.id(number.into()).unwrap_or(OBJECT)
 }
 
-/// Parses `id : base or - : name type, name type`; structs leave the base out.
-fn parse(line: &'static str) -> Option<Class> {
-    let (id, rest) = line.split_once(" : ")?;
-    let (base, members) = match (rest.split_once(" : "), rest.strip_suffix(" :")) {
-        (Some(parts), _) => parts,
-        (None, Some(base)) => (base, ""),
-        (None, None) => ("-", rest),
-    };
-    let base = Some(base).filter(|base| *base != "-");
-    let members = split_members(members)
-        .map(parse_member)
-        .collect::<Option<_>>()?;
-    Some(Class { id, base, members })
-}
-
-/// Members are separated by a comma and a blank; dictionaries have commas without one.
-fn split_members(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.split(", ").filter(|member| !member.is_empty())
-}
-
-fn parse_member(text: &'static str) -> Option<Member> {
-    let (name, ty) = text.split_once(' ')?;
-    Some(Member {
-        name,
-        ty: Type::parse(ty).ok()?,
-    })
+/// The class with this number.
+pub(super) fn class_at(number: u16) -> Option<&'static Class> {
+    CLASSES.get(number.into())
 }
 
 #[cfg(test)]
@@ -273,18 +264,20 @@ mod tests {
 
     #[test]
     fn every_line_is_understood() {
-        for (table, count) in [(&CLASSES, 303), (&EXCEPTIONS, 35), (&STRUCTS, 1)] {
-            assert_eq!(table.len(), count);
-            for id in table.keys() {
-                let class = find(table, id).unwrap();
-                assert_eq!(class.id, *id);
-                assert!(
-                    class.base.is_none_or(|base| find(table, base).is_some()),
-                    "{id}"
-                );
-                for member in &class.members {
-                    assert!(named_types_exist(&member.ty), "{id}.{}", member.name);
-                }
+        every_line_of(&CLASSES);
+        every_line_of(&EXCEPTIONS);
+        every_line_of(&STRUCTS);
+    }
+
+    /// That ids are found also shows that they are sorted.
+    fn every_line_of<const N: usize>(table: &'static Table<N>) {
+        assert_eq!(table.ids().count(), N);
+        for id in table.ids() {
+            let class = table.find(id).unwrap();
+            assert_eq!(class.id, id);
+            assert_eq!(class.base, class.parent.map(|parent| parent.id), "{id}");
+            for member in &class.members {
+                assert!(named_types_exist(&member.ty), "{id}.{}", member.name);
             }
         }
     }

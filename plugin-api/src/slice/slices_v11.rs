@@ -100,15 +100,17 @@ impl Decoder11<'_, '_> {
             Naming::None => open.chain.unnamed(offset).map(Some),
             Naming::Text => {
                 let id = self.reader.type_id()?;
-                let class = open.chain.named(&id, offset)?;
-                self.type_ids.push(id);
+                let known = schema::class(&id);
+                let class = open.chain.known(&id, known, offset)?;
+                self.type_ids.push((id, known));
                 Ok(class)
             }
             Naming::Index => {
                 let index = self.reader.size()?.checked_sub(1);
                 let id = index.and_then(|index| self.type_ids.get(index));
-                let id = id.ok_or(invalid("its type id is not in the table of type ids"))?;
-                open.chain.named(id, offset)
+                let (id, known) =
+                    id.ok_or(invalid("its type id is not in the table of type ids"))?;
+                open.chain.known(id, *known, offset)
             }
             Naming::Compact => {
                 let id = format!("with compact type id {}", self.reader.size()?);
@@ -150,8 +152,8 @@ impl Decoder11<'_, '_> {
             table: &table,
             promises: &mut self.promises,
         };
-        for member in &class.members {
-            let value = read_value(&mut self.reader, Encoding::V1_1, &member.ty, &mut refs)?;
+        for plan in &class.plans {
+            let value = read_value(&mut self.reader, Encoding::V1_1, plan, &mut refs)?;
             self.values.push(value);
         }
         self.end_members(slice)?;

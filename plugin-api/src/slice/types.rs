@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Encoding, SliceError, Value, schema};
+use super::{SliceError, Value, schema};
 
 /// The type of a parameter, a result or a member.
 ///
@@ -214,28 +214,6 @@ impl Type {
             Self::Proxy(_) => Value::Proxy(None),
             Self::Class(_) => Value::Object(None),
         })
-    }
-
-    /// The least number of bytes one value takes.
-    pub(super) fn min_size(&self, encoding: Encoding) -> usize {
-        match self {
-            Self::Bool | Self::Byte | Self::String | Self::Seq(_) | Self::Dict(..) => 1,
-            Self::Enum(_) => 1,
-            Self::Short | Self::Proxy(_) => 2,
-            Self::Int | Self::Float => 4,
-            Self::Long | Self::Double => 8,
-            Self::Class(_) => match encoding {
-                Encoding::V1_0 => 4,
-                Encoding::V1_1 => 1,
-            },
-            Self::Struct(name) => schema::structure(name).map_or(1, |s| {
-                s.members
-                    .iter()
-                    .map(|member| member.ty.min_size(encoding))
-                    .sum::<usize>()
-                    .max(1)
-            }),
-        }
     }
 }
 

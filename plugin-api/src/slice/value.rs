@@ -41,7 +41,7 @@ pub enum Value {
     /// The members of a struct.
     Struct(Vec<Self>),
     /// A proxy, or null.
-    Proxy(Option<Proxy>),
+    Proxy(Option<Box<Proxy>>),
     /// A class instance in the [`Graph`](super::Graph) that belongs to the value, or null.
     Object(Option<ObjectRef>),
 }
@@ -146,10 +146,20 @@ from! {
     Vec<u8> => Bytes,
     Vec<Self> => Seq,
     Vec<(Self, Self)> => Dict,
-    Proxy => Proxy,
-    Option<Proxy> => Proxy,
     ObjectRef => Object,
     Option<ObjectRef> => Object,
+}
+
+impl From<Proxy> for Value {
+    fn from(proxy: Proxy) -> Self {
+        Self::Proxy(Some(Box::new(proxy)))
+    }
+}
+
+impl From<Option<Proxy>> for Value {
+    fn from(proxy: Option<Proxy>) -> Self {
+        Self::Proxy(proxy.map(Box::new))
+    }
 }
 
 /// A sequence of longs, such as a list of ids.

@@ -150,7 +150,7 @@ getters! {
     /// assert_eq!(Value::from(admin.clone()).as_proxy(), Ok(Some(&admin)));
     /// assert_eq!(Value::Proxy(None).as_proxy(), Ok(None));
     /// ```
-    as_proxy: Proxy(value => value.as_ref()) -> Option<&Proxy>;
+    as_proxy: Proxy(value => value.as_deref()) -> Option<&Proxy>;
     /// The instance this is, which may be null.
     ///
     /// ```

@@ -54,7 +54,7 @@ pub(super) fn write_value(
                 write_value(writer, encoding, ty, value, refs)?;
             }
         }
-        (Type::Proxy(_), Value::Proxy(value)) => write_proxy(writer, encoding, value.as_ref()),
+        (Type::Proxy(_), Value::Proxy(value)) => write_proxy(writer, encoding, value.as_deref()),
         (Type::Class(declared), Value::Object(value)) => {
             refs.write_ref(writer, *value, declared)?;
         }

@@ -147,7 +147,7 @@ fn a_query_sends_its_parameters_and_page() {
 #[test]
 fn an_object_is_no_parameter() {
     let fake = FakeSession::new();
-    let object = Cell::Object(omero_plugin_api::services::ModelObject::default());
+    let object = Cell::from(omero_plugin_api::services::ModelObject::default());
     let query = Query::of(&fake.session()).unwrap();
     assert!(
         query

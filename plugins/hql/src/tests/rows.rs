@@ -8,7 +8,7 @@ use super::{filter, hql, queries, text, with};
 const QUERY: &str = "select i.id, i.name from Image i order by i.id";
 
 fn image(id: i64, name: &str) -> Cell {
-    Cell::Object(ModelObject {
+    Cell::from(ModelObject {
         class: "Image".to_owned(),
         id,
         fields: vec![

@@ -9,7 +9,7 @@ use omero_plugin_api::{
     Context, Secret,
     context::CancelGuard,
     services::{CallError, Operation},
-    slice::{Decoded, Encoding, Graph, Identity, Proxy, Value, decode, encode},
+    slice::{Decoded, Encoding, Graph, Identity, Limits, Proxy, Value, decode_with, encode},
 };
 
 use super::ClientError;
@@ -120,9 +120,11 @@ impl Router {
             Value::from(credentials.password.expose()),
         ];
         let pending = self.begin(&CREATE_SESSION, &arguments, &context)?;
-        let reply = receive(&pending.wait(LOGIN_LIMIT)?, &CREATE_SESSION)?;
+        // Who answers before a login may be anybody, and a proxy is small.
+        let limits = Limits::before_login();
+        let reply = receive_with(&pending.wait(LOGIN_LIMIT)?, &CREATE_SESSION, &limits)?;
         match reply.values.into_iter().next() {
-            Some(Value::Proxy(Some(factory))) => Ok(factory),
+            Some(Value::Proxy(Some(factory))) => Ok(*factory),
             _ => Err(ClientError::Refused(
                 "the server made no session".to_owned(),
             )),
@@ -146,7 +148,7 @@ impl Router {
     pub fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), ClientError> {
         let values = proxies
             .iter()
-            .map(|proxy| Value::Proxy(Some(proxy.clone())))
+            .map(|proxy| Value::from(proxy.clone()))
             .collect();
         let context = self.context();
         let pending = self.begin(&ADD_PROXIES, &[Value::Seq(values)], &context)?;
@@ -212,8 +214,21 @@ fn interrupter(ctx: &Context, connection: &Arc<Connection>) -> CancelGuard {
 
 /// The results in a reply, or what its exception means.
 pub fn receive(reply: &RawReply, operation: &Operation) -> Result<Decoded, CallError> {
+    receive_with(reply, operation, &Limits::for_reply(reply.body.len()))
+}
+
+/// The results in a reply, decoded within limits, or what its exception means.
+fn receive_with(
+    reply: &RawReply,
+    operation: &Operation,
+    limits: &Limits,
+) -> Result<Decoded, CallError> {
     match reply.status {
-        0 => Ok(decode(&reply.body, &operation.output_types()?)?),
+        0 => Ok(decode_with(
+            &reply.body,
+            &operation.output_types()?,
+            limits,
+        )?),
         status => Err(CallError::from_reply(status, &reply.body, operation.name)),
     }
 }

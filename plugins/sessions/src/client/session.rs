@@ -247,6 +247,7 @@ impl OmeroSession {
         let reply = receive(&pending.wait(CALL_LIMIT)?, &service_factory::GET_BY_NAME)?;
         match reply.values.into_iter().next() {
             Some(Value::Proxy(Some(proxy))) => {
+                let proxy = *proxy;
                 if proxy != self.guess(name) {
                     // What was announced leads elsewhere: announce the real one before its use.
                     lock(&self.announced).remove(&proxy.identity);
