@@ -11,6 +11,8 @@ fn stage() -> Stage {
     stage.program("bin/omero-hidden", "echo never");
     stage.program("bin/omero-group", "echo never");
     stage.sandbox.write("bin/omero-sick", "#!/bin/sh\n");
+    stage.executable("bin/omero-windows", "#!/usr/bin/env sh\r\n");
+    stage.executable("bin/omero-lost", "#!/no/such/interpreter\n");
     fs::create_dir(stage.sandbox.path("bin/omero-project")).unwrap();
     stage.configure("aliases: {hidden: version}\n");
     stage
@@ -36,6 +38,12 @@ fn the_list_shows_their_kind_and_state() {
         row("sick"),
         format!("sick,program,,,broken: it is not executable,{bin}/omero-sick")
     );
+    for (name, reason) in [
+        ("windows", "its first line ends with a carriage return"),
+        ("lost", "its first line names /no/such/interpreter"),
+    ] {
+        assert!(row(name).contains(&format!("broken: {reason}")), "{list}");
+    }
     let shadowed = row("group").strip_prefix("group,program,,,shadowed by /");
     assert!(
         shadowed.is_some_and(|rest| rest.contains("libomero_group.")),
@@ -145,5 +153,7 @@ fn help_lists_what_runs_under_a_name() {
         line("hidden ").is_some_and(|line| line.contains("Your alias for: version")),
         "{help}"
     );
-    assert_eq!(line("sick "), None, "{help}");
+    for name in ["sick ", "windows ", "lost "] {
+        assert_eq!(line(name), None, "{help}");
+    }
 }

@@ -160,7 +160,7 @@ pub fn survey(host: &Host) -> Result<Vec<Program>, Error> {
                 remedy: distrust.remedy(),
             });
         found.push(Program {
-            obstacle: distrust.or_else(|| obstacle::of_file(&path)),
+            obstacle: distrust.or_else(|| obstacle::of_program(&path)),
             command,
             path,
         });

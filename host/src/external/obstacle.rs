@@ -49,6 +49,18 @@ pub fn of_file(path: &Path) -> Option<Obstacle> {
     of_mode(path, &metadata)
 }
 
+/// As [`of_file`], and what the first line of a script tells: whether starting it would fail.
+pub fn of_program(path: &Path) -> Option<Obstacle> {
+    if let Some(obstacle) = of_file(path) {
+        return Some(obstacle);
+    }
+    let program = interpreter(&first_line(path)?)?;
+    let searches = Path::new(&program)
+        .file_name()
+        .is_some_and(|name| name == "env");
+    of_interpreter(path, &program).or_else(|| of_line_end(path).filter(|_| searches))
+}
+
 /// What kept a file from being run, when the operating system refused to start it.
 pub fn of_start(path: &Path, error: &io::Error) -> Obstacle {
     if let Some(obstacle) = of_file(path) {
