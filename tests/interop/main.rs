@@ -27,5 +27,6 @@ mod process;
 mod router;
 mod same_answers;
 mod sandbox;
+mod set_up;
 mod through_nginx;
 mod through_router;

@@ -63,6 +63,11 @@ impl Outcome {
 
 /// Runs a program to its end.
 pub fn run(command: &mut Command) -> Outcome {
+    run_within(command, LIMIT)
+}
+
+/// Runs a program that starts many others to its end.
+pub fn run_within(command: &mut Command, limit: Duration) -> Outcome {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -72,9 +77,9 @@ pub fn run(command: &mut Command) -> Outcome {
         .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let out = collect(child.stdout.take().expect("stdout is a pipe"));
     let err = collect(child.stderr.take().expect("stderr is a pipe"));
-    let code = wait(&mut child, LIMIT).unwrap_or_else(|| {
+    let code = wait(&mut child, limit).unwrap_or_else(|| {
         let _ = child.kill();
-        panic!("{command:?} did not end in {LIMIT:?}")
+        panic!("{command:?} did not end in {limit:?}")
     });
     let text = |reader: thread::JoinHandle<Vec<u8>>| {
         String::from_utf8_lossy(&reader.join().expect("a reader does not panic")).into_owned()

@@ -74,6 +74,11 @@ impl Sandbox {
         self.root.path().join(below)
     }
 
+    /// Who the clients run as.
+    pub fn account(&self) -> Account {
+        self.account
+    }
+
     /// Where both clients keep their sessions unless told otherwise.
     pub fn store(&self) -> PathBuf {
         self.path("home/omero/sessions")

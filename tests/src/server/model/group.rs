@@ -32,6 +32,11 @@ impl Permissions {
         Some(Self(!MEANINGFUL | bits))
     }
 
+    /// From the number that travels.
+    pub fn of_bits(bits: i64) -> Self {
+        Self(!MEANINGFUL | bits)
+    }
+
     /// The number that travels.
     pub fn bits(self) -> i64 {
         self.0
@@ -84,6 +89,19 @@ impl Group {
     /// Whether somebody belongs to it, as owner or otherwise.
     pub fn has(&self, user: i64) -> bool {
         self.owners.contains(&user) || self.members.contains(&user)
+    }
+
+    /// Adds a user unless it has the user already.
+    pub fn join(&mut self, user: i64) {
+        if !self.has(user) {
+            self.members.push(user);
+        }
+    }
+
+    /// Removes a user, who is no owner any more either.
+    pub fn leave(&mut self, user: i64) {
+        self.owners.retain(|id| *id != user);
+        self.members.retain(|id| *id != user);
     }
 
     /// Everybody in it with whether they own it, by id.

@@ -125,7 +125,8 @@ impl Model {
         }
     }
 
-    fn fresh_id(&mut self) -> i64 {
+    /// An id that nothing has.
+    pub fn fresh_id(&mut self) -> i64 {
         self.next_id += 1;
         self.next_id
     }

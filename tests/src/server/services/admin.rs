@@ -6,7 +6,7 @@ use super::super::dispatch::{Answer, Outcome, Trouble};
 use super::super::model::{Group, SYSTEM_GROUP, User};
 use super::super::thrown::Thrown;
 use super::super::values::{Builder, id_of};
-use super::{Call, done, not_implemented};
+use super::{Call, done, people};
 
 pub fn invoke(call: &mut Call<'_>, operation: &str) -> Outcome {
     match operation {
@@ -16,8 +16,8 @@ pub fn invoke(call: &mut Call<'_>, operation: &str) -> Outcome {
             let user = find_user(call, operation == "getExperimenter")?.clone();
             built(call, |_, builder| Ok(builder.experimenter(&user)?.into()))
         }
-        "lookupExperimenters" => people(call, None),
-        "containedExperimenters" => people(call, Some(call.long(0)?)),
+        "lookupExperimenters" => everybody(call, None),
+        "containedExperimenters" => everybody(call, Some(call.long(0)?)),
         "getGroup" | "lookupGroup" => {
             let group = find_group(call, operation == "getGroup")?.clone();
             built(call, |_, builder| Ok(builder.group(&group)?.into()))
@@ -35,7 +35,7 @@ pub fn invoke(call: &mut Call<'_>, operation: &str) -> Outcome {
         "setDefaultGroup" => set_default_group(call),
         "changePassword" => change_password(call, 0),
         "changePasswordWithOldPassword" => change_password_with_old(call),
-        _ => not_implemented(operation),
+        _ => people::invoke(call, operation),
     }
 }
 
@@ -88,7 +88,7 @@ fn find_group<'a>(call: &'a Call<'_>, by_id: bool) -> Result<&'a Group, Trouble>
 }
 
 /// Everybody, or everybody in a group.
-fn people(call: &Call<'_>, group: Option<i64>) -> Outcome {
+fn everybody(call: &Call<'_>, group: Option<i64>) -> Outcome {
     let model = &call.world.model;
     if let Some(id) = group.filter(|id| !model.groups.contains_key(id)) {
         return Err(Thrown::api_usage(&format!("No such group: {id}")).into());

@@ -4,6 +4,7 @@ mod admin;
 mod commands;
 mod config;
 mod hql;
+mod people;
 mod query;
 mod service_factory;
 mod sessions;
