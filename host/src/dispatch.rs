@@ -18,9 +18,11 @@ use crate::{
     invocation::Invocation,
     lookup,
     plugins::Plugin,
-    provider,
-    resolve::{self, Meaning},
-    script, shell,
+    provider, records,
+    resolve::{self, Builtin, Meaning},
+    script,
+    search::Place,
+    shell,
     split::{self, Top},
 };
 
@@ -122,21 +124,117 @@ fn command(
 ) -> Result<i32, Error> {
     host.add_paths(&taken.paths, taken.quiet());
     match resolve::meaning(name) {
+        Meaning::Builtin(Builtin::Config)
+            if builtin::is_server_setting(&rest)
+                && external::has_fallback(host, taken.quiet())? =>
+        {
+            fallback(host, &taken, typed)
+        }
         Meaning::Builtin(builtin) => builtin::run(host, builtin, &taken, rest),
         Meaning::Alias(alias) => {
-            let plugin = provider::find(host, taken.quiet(), alias.name)?;
+            let plugin = provider::find(host, taken.quiet(), alias.name);
+            let plugin = match plugin {
+                Ok(plugin) => plugin,
+                Err(error) => {
+                    let provider = provider::name(host, taken.quiet())?;
+                    return instead_of(host, &provider, &taken, typed, error);
+                }
+            };
             let words = std::iter::once(alias.command.into()).chain(rest).collect();
             plugin_command(host, &plugin, taken, words)
         }
         Meaning::Plugin => {
             let places = host.places(taken.quiet())?;
-            if let Some(plugin) = host.plugin(name, &places)? {
-                return plugin_command(host, &plugin, taken, rest);
+            match host.plugin(name, &places) {
+                Ok(Some(plugin)) => {
+                    let advice = match unknown_subcommand(host, &plugin, name, &rest) {
+                        Some(Unknown::Misspelled(near)) => {
+                            Some(format!("did you mean `{name} {near}`?"))
+                        }
+                        Some(Unknown::Foreign(_))
+                            if external::has_fallback(host, taken.quiet())? =>
+                        {
+                            return fallback(host, &taken, typed);
+                        }
+                        Some(Unknown::Foreign(sub)) => {
+                            external::advice(host, &format!("{name} {sub}"))
+                        }
+                        None => None,
+                    };
+                    let quiet = taken.quiet();
+                    let code = plugin_command(host, &plugin, taken, rest)?;
+                    if let (Some(advice), error::USAGE, false) = (advice, code, quiet) {
+                        advise(host, &advice);
+                    }
+                    Ok(code)
+                }
+                Ok(None) => other(host, name, &taken, typed, &places),
+                Err(error) => instead_of(host, name, &taken, typed, error),
             }
-            external::run(host, name, &taken, typed)?
-                .map_or_else(|| Err(lookup::unknown(host, name, &places)), Ok)
         }
     }
+}
+
+/// A subcommand that a plugin does not have.
+enum Unknown {
+    /// Only the fallback can have it.
+    Foreign(String),
+    /// It is nearly this one.
+    Misspelled(String),
+}
+
+fn unknown_subcommand(
+    host: &Host,
+    plugin: &Plugin,
+    name: &str,
+    rest: &[OsString],
+) -> Option<Unknown> {
+    let stranger = split::stranger(&plugin.manifest.command, rest)?;
+    Some(match lookup::misspelled_subcommand(host, name, &stranger) {
+        Some(near) => Unknown::Misspelled(near),
+        None => Unknown::Foreign(stranger.word),
+    })
+}
+
+fn advise(host: &Host, advice: &str) {
+    // Ignore write errors: a lost hint must not change the exit code.
+    let line = format!("omero: hint: {advice}\n");
+    let _ = host.streams.write(Stream::ERROR, line.as_bytes());
+}
+
+fn fallback(host: &Arc<Host>, taken: &Taken, typed: Vec<OsString>) -> Result<i32, Error> {
+    external::run_fallback(host, taken, typed).map(Option::unwrap_or_default)
+}
+
+/// Runs a command that no plugin provides.
+fn other(
+    host: &Arc<Host>,
+    name: &str,
+    taken: &Taken,
+    typed: Vec<OsString>,
+    places: &[Place],
+) -> Result<i32, Error> {
+    if let Some(code) = external::run_program(host, name, taken, typed.clone())? {
+        return Ok(code);
+    }
+    if external::has_fallback(host, taken.quiet())? && !lookup::is_misspelled(host, name, places) {
+        return fallback(host, taken, typed);
+    }
+    Err(lookup::unknown(host, name, places))
+}
+
+/// Runs a command whose plugin cannot be used: elsewhere if the user disabled it.
+fn instead_of(
+    host: &Arc<Host>,
+    plugin: &str,
+    taken: &Taken,
+    typed: Vec<OsString>,
+    error: Error,
+) -> Result<i32, Error> {
+    if !records::is_disabled(plugin) {
+        return Err(error);
+    }
+    external::run_fallback(host, taken, typed)?.ok_or(error)
 }
 
 fn plugin_command(

@@ -14,6 +14,7 @@ use crate::{
     provider,
     resolve::{self, HostAlias, Meaning},
     search::Place,
+    split::Stranger,
 };
 
 /// The plugin of a command.
@@ -43,8 +44,8 @@ pub fn plugin_of_word(
     }
 }
 
-/// What is said of a name that means nothing.
-pub fn unknown(host: &Host, name: &str, places: &[Place]) -> Error {
+/// The names of commands that are no programs and no aliases of the user.
+fn native(places: &[Place]) -> impl Iterator<Item = String> {
     let builtins = resolve::BUILTINS
         .iter()
         .map(|(name, ..)| (*name).to_owned());
@@ -52,6 +53,36 @@ pub fn unknown(host: &Host, name: &str, places: &[Place]) -> Error {
     let plugins = locate::all(places.iter())
         .into_keys()
         .map(|promised| promised.replace('_', "-"));
+    builtins.chain(aliases).chain(plugins)
+}
+
+/// Whether a name that means nothing here is probably a misspelled command of this program: it is
+/// nearly one, and the fallback has none of exactly this name.
+pub fn is_misspelled(host: &Host, name: &str, places: &[Place]) -> bool {
+    nearest(name, native(places)).is_some() && !external::offers(host).contains_key(name)
+}
+
+/// The subcommand that was probably meant, as [`is_misspelled`]; `command` is the word of the plugin.
+pub fn misspelled_subcommand(
+    host: &Host,
+    command: &str,
+    stranger: &Stranger<'_>,
+) -> Option<String> {
+    let shown = stranger.node.commands.iter().filter(|sub| !sub.hidden);
+    let names = shown.flat_map(|sub| std::iter::once(&sub.name).chain(&sub.aliases));
+    let near = nearest(&stranger.word, names.cloned())?;
+    let offered = || {
+        let offers = external::offers(host);
+        let subs = offers.get(command);
+        subs.is_some_and(|subs| subs.contains(&stranger.word))
+    };
+    let near = stranger.path.iter().copied().chain([near.as_str()]);
+    let near = near.collect::<Vec<_>>().join(" ");
+    (!stranger.path.is_empty() || !offered()).then_some(near)
+}
+
+/// What is said of a name that means nothing.
+pub fn unknown(host: &Host, name: &str, places: &[Place]) -> Error {
     // An odd configuration or directory has been reported where it matters.
     let own = host
         .configuration(true)
@@ -59,12 +90,14 @@ pub fn unknown(host: &Host, name: &str, places: &[Place]) -> Error {
         .unwrap_or_default();
     let own = own.into_iter().map(|(name, _)| name);
     let programs = external::all(host).unwrap_or_default().into_keys();
-    let known = builtins.chain(aliases).chain(plugins);
-    let near = nearest(name, known.chain(own).chain(programs));
+    let near = nearest(name, native(places).chain(own).chain(programs));
     let closed = external::closed_directories(host);
     let error = not_found(&format!("there is no command `{name}`"), places, &closed);
     match near {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("`omero help` lists the commands"),
+        None => {
+            let advice = external::advice(host, name);
+            error.hint(advice.unwrap_or_else(|| "`omero help` lists the commands".to_owned()))
+        }
     }
 }

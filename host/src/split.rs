@@ -110,6 +110,42 @@ pub fn command(
     })
 }
 
+/// A word in the place of a subcommand that the command does not have.
+#[derive(Debug)]
+pub struct Stranger<'a> {
+    /// The command, whose subcommands are others.
+    pub node: &'a Command,
+    /// The names of the subcommands before it, outermost first.
+    pub path: Vec<&'a str>,
+    /// The word.
+    pub word: String,
+}
+
+/// The first word that would be a subcommand and is none. Behind an option that the command does not
+/// know there is none: that is a mistake in a command that is here.
+pub fn stranger<'a>(root: &'a Command, words: &[OsString]) -> Option<Stranger<'a>> {
+    let mut walk = Walk::new(words.to_vec(), Taken::default());
+    let (mut node, mut path) = (root, Vec::new());
+    loop {
+        let level = Level::of(node, String::new());
+        let Ok(Word::Plain(word)) = walk.next(&level) else {
+            return None;
+        };
+        let takes_words = node.arguments.iter().any(|a| a.is_positional());
+        if node.commands.is_empty() || takes_words || !walk.kept.is_empty() {
+            return None;
+        }
+        let word = word.into_string().ok()?;
+        match subcommand(node, &word) {
+            Some(sub) => {
+                path.push(&*sub.name);
+                node = sub;
+            }
+            None => return Some(Stranger { node, path, word }),
+        }
+    }
+}
+
 /// The subcommand of a name or alias.
 pub fn subcommand<'a>(command: &'a Command, word: &str) -> Option<&'a Command> {
     command

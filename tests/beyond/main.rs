@@ -8,6 +8,7 @@ mod completion;
 mod configuration;
 mod editors;
 mod errors;
+mod fallback;
 mod man;
 mod not_text;
 mod programs;

@@ -7,6 +7,8 @@ pub mod help;
 mod man;
 mod plugin;
 
+pub use config::is_server_setting;
+
 use std::{ffi::OsString, sync::Arc};
 
 use clap::{ArgMatches, error::ErrorKind};
@@ -18,6 +20,7 @@ use crate::{
     commands, complete,
     error::{self, USAGE},
     host::Host,
+    missing::nearest,
     resolve::Builtin,
     script,
 };
@@ -96,6 +99,16 @@ fn parse(host: &Host, builtin: Builtin, rest: Vec<OsString>) -> Result<Option<Ar
         Err(error) => {
             let text = format!("{}\n", error.render().to_string().trim_end());
             host.streams.write(Stream::ERROR, text.as_bytes())?;
+            if let (ErrorKind::InvalidSubcommand, Some(word)) = (error.kind(), rest.first()) {
+                let command = commands::of(builtin);
+                let names = command
+                    .get_subcommands()
+                    .map(|sub| sub.get_name().to_owned());
+                if let Some(near) = nearest(&word.to_string_lossy(), names) {
+                    let line = format!("omero: hint: did you mean `{near}`?\n");
+                    host.streams.write(Stream::ERROR, line.as_bytes())?;
+                }
+            }
             Err(Error::silent(USAGE))
         }
     }

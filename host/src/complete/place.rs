@@ -176,7 +176,10 @@ impl Place {
                     (self.owner, self.node, self.path) = (Owner::Plugin(plugin), *node, path);
                 }
                 Entered::Alias(words) => return Some(words),
-                Entered::Unknown => self.owner = Owner::Unknown,
+                Entered::Unknown => {
+                    self.owner = Owner::Unknown;
+                    self.path = vec![word];
+                }
             },
             _ => match split::subcommand(&self.node, &word).cloned() {
                 Some(sub) => {

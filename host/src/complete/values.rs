@@ -40,8 +40,8 @@ pub fn at(host: &Arc<Host>, place: &Place, current: &str) -> Result<Answer, Erro
         Owner::Nobody => Ok(words(commands(host)?)),
         // As for a command that the shell knows nothing about.
         Owner::Unknown => Ok(Answer {
+            candidates: elsewhere(host, place),
             paths: Paths::Files,
-            ..Answer::default()
         }),
         Owner::Builtin(Builtin::Help | Builtin::Man) => topics(host, &place.positionals),
         Owner::Builtin(_) | Owner::Plugin(_) => {
@@ -51,6 +51,12 @@ pub fn at(host: &Arc<Host>, place: &Place, current: &str) -> Result<Answer, Erro
             };
             if place.positionals.is_empty() {
                 answer.candidates.splice(0..0, subcommands(&place.node));
+                if let (Owner::Plugin(_), 1) = (&place.owner, place.path.len()) {
+                    let others = external::offers_beside(&external::offers(host), &place.node);
+                    answer
+                        .candidates
+                        .extend(others.into_iter().map(by_fallback));
+                }
             }
             Ok(answer)
         }
@@ -62,6 +68,19 @@ fn words(candidates: Vec<Candidate>) -> Answer {
         candidates,
         paths: Paths::None,
     }
+}
+
+fn by_fallback(name: String) -> Candidate {
+    Candidate::new(name).help("run by the fallback")
+}
+
+/// The subcommands of a command of the fallback, behind its name.
+fn elsewhere(host: &Host, place: &Place) -> Vec<Candidate> {
+    let [name] = place.path.as_slice() else {
+        return Vec::new();
+    };
+    let subs = external::offers(host).remove(name);
+    subs.into_iter().flatten().map(by_fallback).collect()
 }
 
 fn subcommands(node: &Command) -> Vec<Candidate> {
@@ -111,6 +130,9 @@ fn commands(host: &Host) -> Result<Vec<Candidate>, Error> {
     }
     for (name, path) in external::all(host)? {
         add(&name, &path.display().to_string());
+    }
+    for name in external::offers(host).into_keys() {
+        add(&name, "run by the fallback");
     }
     Ok(found)
 }

@@ -20,6 +20,7 @@ use crate::{
     arguments::Taken,
     error::{self, UNUSABLE},
     host::Host,
+    trust,
 };
 
 /// The configuration key.
@@ -64,6 +65,53 @@ fn check(path: &Path) -> Result<(), Error> {
             "name another omero: omero config set {KEY} /path/to/bin/omero"
         )),
     )
+}
+
+/// The commands of OMERO.py 5.23 that this program leaves to it.
+const OF_OMERO_PY: &[&str] = &[
+    "admin",
+    "certificates",
+    "chgrp",
+    "chown",
+    "db",
+    "delete",
+    "download",
+    "duplicate",
+    "export",
+    "fs",
+    "import",
+    "ldap",
+    "metadata",
+    "node",
+    "obj",
+    "perf",
+    "script",
+    "search",
+    "server",
+    "submit",
+    "tag",
+    "testengine",
+    "upload",
+    "user",
+];
+
+/// How to get a command from another `omero`.
+pub fn advice(other: Option<&Path>, command: &str) -> Option<String> {
+    if let Some(other) = other {
+        let other = trust::quoted(other);
+        return Some(format!(
+            "another omero, {other}, is on the PATH; if that is OMERO.py, let it run what is missing \
+             here: omero config set {KEY} {other}"
+        ));
+    }
+    let first = command.split(' ').next().unwrap_or_default();
+    let known = OF_OMERO_PY.contains(&first) || command.contains(' ');
+    known.then(|| {
+        format!(
+            "`{command}` is a command of OMERO.py: install it (pip or conda: omero-py), then let it \
+             run what is missing here: omero config set {KEY} /path/to/bin/omero"
+        )
+    })
 }
 
 /// Runs the whole line there, login options in their places; the password of the environment stays

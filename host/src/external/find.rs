@@ -3,7 +3,8 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -116,6 +117,23 @@ pub fn find(host: &Host, command: &str, quiet: bool) -> Result<Option<PathBuf>, 
         Found::Unusable(error) => Err(error),
         Found::Nothing => Ok(None),
     }
+}
+
+/// Another `omero` on the `PATH`: a script, as Python installs it, and not this program.
+pub fn other_omero(host: &Host) -> Option<PathBuf> {
+    let itself = Identity::of_this_program();
+    let is_script = |path: &PathBuf| {
+        let mut start = [0; 2];
+        let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+        read.is_ok() && start == *b"#!"
+    };
+    directories_of_path(host)
+        .map(|directory| directory.join("omero"))
+        .find(|path| {
+            obstacle::of_file(path).is_none()
+                && !itself.as_ref().is_some_and(|it| it.is(path))
+                && is_script(path)
+        })
 }
 
 /// All commands that programs provide. Reads directories, so only help and completion use it.

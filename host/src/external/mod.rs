@@ -9,6 +9,7 @@ mod child;
 mod fallback;
 mod find;
 mod obstacle;
+mod offers;
 #[cfg(unix)]
 mod relay;
 mod surroundings;
@@ -21,6 +22,7 @@ pub use child::run as run_child;
 pub use fallback::configured as configured_fallback;
 pub use find::{all, closed_directories, find, survey};
 pub use obstacle::Obstacle;
+pub use offers::{offers, offers_beside};
 
 use find::Found;
 use surroundings::Lent;
@@ -41,29 +43,53 @@ const NOT_FOUND: i32 = 127;
 /// # Errors
 ///
 /// The program is not trusted or cannot be started; the configuration cannot be used.
-pub fn run(
+pub fn run_program(
     host: &Arc<Host>,
     name: &str,
     taken: &Taken,
     line: Vec<OsString>,
 ) -> Result<Option<i32>, Error> {
-    let unusable = match find::search(host, name, taken.quiet())? {
-        Found::Program(program) => {
-            return executable(host, name, &program, taken, line).map(Some);
+    match find::search(host, name, taken.quiet())? {
+        Found::Program(program) => executable(host, name, &program, taken, line).map(Some),
+        Found::Nothing => Ok(None),
+        // What cannot be run hides nothing.
+        Found::Unusable(error) if has_fallback(host, taken.quiet())? => {
+            host.warn(taken.quiet(), &bare(&error));
+            Ok(None)
         }
-        Found::Unusable(error) => Some(error),
-        Found::Nothing => None,
-    };
-    match (fallback::configured(host, taken.quiet())?, unusable) {
-        (Some(program), unusable) => {
-            if let Some(error) = unusable {
-                host.warn(taken.quiet(), &bare(&error));
-            }
-            fallback::run(host, &program, taken, line).map(Some)
-        }
-        (None, Some(error)) => Err(error),
-        (None, None) => Ok(None),
+        Found::Unusable(error) => Err(error),
     }
+}
+
+/// Whether a fallback is configured.
+///
+/// # Errors
+///
+/// The configuration cannot be used, or names something that cannot be run.
+pub fn has_fallback(host: &Host, quiet: bool) -> Result<bool, Error> {
+    Ok(fallback::configured(host, quiet)?.is_some())
+}
+
+/// Runs a whole line in the fallback; `None` if there is none.
+///
+/// # Errors
+///
+/// The program cannot be started; the configuration cannot be used.
+pub fn run_fallback(
+    host: &Arc<Host>,
+    taken: &Taken,
+    line: Vec<OsString>,
+) -> Result<Option<i32>, Error> {
+    match fallback::configured(host, taken.quiet())? {
+        Some(program) => fallback::run(host, &program, taken, line).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// How to get at what nothing here provides, where no fallback is configured: another `omero` on the
+/// `PATH`, or the command is one of OMERO.py.
+pub fn advice(host: &Host, command: &str) -> Option<String> {
+    fallback::advice(find::other_omero(host).as_deref(), command)
 }
 
 fn executable(

@@ -171,6 +171,12 @@ impl Installed {
     }
 }
 
+/// Whether the user disabled the plugin. False if its record cannot be read, which is an error
+/// wherever the plugin is used.
+pub fn is_disabled(name: &str) -> bool {
+    Record::read(name).is_ok_and(|record| record.disabled)
+}
+
 /// The SHA-256 of a file, in hexadecimal.
 ///
 /// # Errors

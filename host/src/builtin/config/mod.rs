@@ -4,7 +4,7 @@ mod editor;
 mod file;
 mod text;
 
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
 use clap::ArgMatches;
 use omero_plugin_abi::Stream;
@@ -12,12 +12,16 @@ use omero_plugin_api::Error;
 use serde_yaml::Value;
 
 use crate::{
+    commands,
     configuration::{
         Configuration,
         keys::{self, Key},
     },
     error::{self, UNUSABLE, usage},
+    external,
     host::Host,
+    missing::nearest,
+    resolve::Builtin,
 };
 
 /// Runs `omero config …`.
@@ -35,6 +39,34 @@ pub fn run(host: &Arc<Host>, matches: &ArgMatches, quiet: bool) -> Result<i32, E
         Some((_, _)) => editor::edit(host),
         None => Ok(0),
     }
+}
+
+/// What the keys of OMERO.server begin with.
+const OF_SERVER: &str = "omero.";
+
+/// Whether the words after `config` are about the settings of a server, which OMERO.py's `config`
+/// keeps: a key of a server stands where a key of this program could, or the subcommand is not one of
+/// this program nor nearly one.
+pub fn is_server_setting(words: &[OsString]) -> bool {
+    let mut words = words.iter().filter_map(|word| word.to_str());
+    let Some(sub) = words.next().filter(|sub| !sub.starts_with('-')) else {
+        return false;
+    };
+    let command = commands::of(Builtin::Config);
+    let mut own = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned());
+    if nearest(sub, own.by_ref()).is_none() {
+        return true;
+    }
+    let is_server = |word: &&str| word.starts_with(OF_SERVER);
+    words
+        .find(|word| is_server(word) || keys::find(top(word)).is_some())
+        .is_some_and(|word| is_server(&word))
+}
+
+fn top(key: &str) -> &str {
+    key.split('.').next().unwrap_or_default()
 }
 
 fn one<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
@@ -89,7 +121,7 @@ fn shown(value: &Value) -> String {
 }
 
 fn get(host: &Host, name: &str, quiet: bool) -> Result<i32, Error> {
-    known(name)?;
+    known(host, name)?;
     match host.configuration(quiet)?.value(name) {
         Some(value) => print(host, &shown(value)),
         None => Ok(1),
@@ -97,7 +129,7 @@ fn get(host: &Host, name: &str, quiet: bool) -> Result<i32, Error> {
 }
 
 fn set(host: &Host, name: &str, text: &str) -> Result<i32, Error> {
-    let key = known(name)?;
+    let key = known(host, name)?;
     let path: Vec<&str> = name.split('.').collect();
     let value = key.kind.value_of(&path, text);
     change(host, &path, Some(value))?;
@@ -110,12 +142,18 @@ fn unset(host: &Host, name: &str) -> Result<i32, Error> {
     Ok(if change(host, &path, None)? { 0 } else { 1 })
 }
 
-fn known(name: &str) -> Result<&'static Key, Error> {
-    let top = name.split('.').next().unwrap_or_default();
+fn known(host: &Host, name: &str) -> Result<&'static Key, Error> {
+    let top = top(name);
     keys::find(top).ok_or_else(|| {
         let error = usage(format!("there is no configuration key `{name}`"));
         match top {
-            "omero" => error.hint("settings of OMERO.server belong to the server's own omero"),
+            "omero" => {
+                let setting = "settings of OMERO.server are kept by its own omero";
+                match external::advice(host, &format!("config get {name}")) {
+                    Some(advice) => error.hint(format!("{setting}; {advice}")),
+                    None => error.hint(setting),
+                }
+            }
             _ => error.hint("omero config --help lists the keys"),
         }
     })

@@ -19,6 +19,7 @@ use crate::{
     host::Host,
     lookup,
     plugins::Plugin,
+    records,
     resolve::{self, Builtin, Meaning},
     split,
 };
@@ -66,7 +67,20 @@ pub fn command(host: &Host, plugin: &Plugin, path: &[String]) -> Result<i32, Err
     let program = path.iter().fold(format!("omero {}", root.name), |p, word| {
         format!("{p} {word}")
     });
-    print(host, &page::of_command(node.unwrap_or(root), &program))
+    let mut text = page::of_command(node.unwrap_or(root), &program);
+    if path.is_empty() {
+        text.push_str(&by_fallback(host, root));
+    }
+    print(host, &text)
+}
+
+/// What a page says of the subcommands that the fallback adds to a plugin's.
+fn by_fallback(host: &Host, root: &Command) -> String {
+    let names = external::offers_beside(&external::offers(host), root);
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!("\n\nRun by the fallback: {}", names.join(", ")),
+    }
 }
 
 /// Shows the page of a built-in command, or of its subcommand.
@@ -117,13 +131,24 @@ fn page_of(host: &Arc<Host>, name: &str, path: &[&String], recursive: bool) -> R
         return print(host, &format!("`{name}` is your alias for: {text}"));
     }
     let (plugin, alias) = match lookup::plugin_of_word(host, name) {
-        Err(error) if error.code() == USAGE && resolve::meaning(name) == Meaning::Plugin => {
+        Err(error) if resolve::meaning(name) == Meaning::Plugin => {
+            let missing = error.code() == USAGE;
+            if !missing && !records::is_disabled(name) {
+                return Err(error);
+            }
             // A program explains itself. OMERO.py's answer for a word that is nothing.
-            let words = path.iter().map(OsString::from);
-            let line = std::iter::once(name.into()).chain(words);
-            let line = line.chain(["--help".into()]).collect();
-            let explained = external::run(host, name, &Taken::default(), line)?;
-            return explained.map_or_else(|| unknown(host, name), Ok);
+            let program = match missing {
+                true => external::run_program(host, name, &Taken::default(), asking(name, path))?,
+                false => None,
+            };
+            let places = host.places(true)?;
+            return match program {
+                Some(code) => Ok(code),
+                None if missing && lookup::is_misspelled(host, name, &places) => {
+                    unknown(host, name)
+                }
+                None => elsewhere(host, name, path, name),
+            };
         }
         found => found?,
     };
@@ -132,12 +157,23 @@ fn page_of(host: &Arc<Host>, name: &str, path: &[&String], recursive: bool) -> R
     let words = alias.map(|alias| alias.command).into_iter();
     for word in words.chain(path.iter().map(|word| word.as_str())) {
         let Some(sub) = split::subcommand(node, word) else {
-            return unknown(host, word);
+            let words: Vec<OsString> = path.iter().map(OsString::from).collect();
+            let stranger = split::stranger(&plugin.manifest.command, &words);
+            let foreign = alias.is_none()
+                && stranger
+                    .is_some_and(|s| lookup::misspelled_subcommand(host, name, &s).is_none());
+            return match foreign {
+                true => elsewhere(host, name, path, word),
+                false => unknown(host, word),
+            };
         };
         node = sub;
         program = format!("{program} {}", sub.name);
     }
     let mut text = page::of_command(node, &program);
+    if path.is_empty() && alias.is_none() {
+        text.push_str(&by_fallback(host, node));
+    }
     if recursive {
         text.push('\n');
         for sub in node.commands.iter().filter(|sub| !sub.hidden) {
@@ -147,6 +183,19 @@ fn page_of(host: &Arc<Host>, name: &str, path: &[&String], recursive: bool) -> R
         }
     }
     print(host, &text)
+}
+
+/// The line that asks a program for its help.
+fn asking(name: &str, path: &[&String]) -> Vec<OsString> {
+    let words = path.iter().map(OsString::from);
+    let line = std::iter::once(name.into()).chain(words);
+    line.chain(["--help".into()]).collect()
+}
+
+/// The help page of the fallback, if there is one; `word` is what is unknown otherwise.
+fn elsewhere(host: &Arc<Host>, name: &str, path: &[&String], word: &str) -> Result<i32, Error> {
+    let explained = external::run_fallback(host, &Taken::default(), asking(name, path))?;
+    explained.map_or_else(|| unknown(host, word), Ok)
 }
 
 /// The text of a user's alias.
@@ -174,11 +223,12 @@ fn list(host: &Host) -> Result<String, Error> {
             .tree()
             .map(|t| t.commands.iter().filter(|c| !c.hidden).collect())
             .unwrap_or_default();
-        match subs.len() {
+        match subs.len() + listed.elsewhere.len() {
             0 => lines.push(listed.name.clone()),
             count => lines.push(format!("{} ({count})", listed.name)),
         }
         lines.extend(subs.iter().map(|sub| format!("\t{}", sub.name)));
+        lines.extend(listed.elsewhere.iter().map(|sub| format!("\t{sub}")));
     }
     Ok(lines.join("\n"))
 }

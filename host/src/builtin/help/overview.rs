@@ -21,13 +21,15 @@ pub struct Listed {
     pub name: String,
     /// Its description, or one line about it where it has none or cannot be used.
     pub entry: Entry,
+    /// Subcommands that the fallback runs.
+    pub elsewhere: Vec<String>,
 }
 
 /// What is known of a command.
 pub enum Entry {
     /// A built-in command or a host alias: one line.
     Host(&'static str),
-    /// An alias of the user, or a program: one line.
+    /// An alias of the user, a program, or a command of the fallback: one line.
     Own(String),
     /// A plugin.
     Plugin(Box<Manifest>),
@@ -55,7 +57,8 @@ impl Listed {
     }
 }
 
-/// Every command: built-in ones, host aliases, and each plugin on the search path.
+/// Every command: built-in ones, host aliases, each plugin on the search path, programs, and what the
+/// fallback runs.
 ///
 /// # Errors
 ///
@@ -70,6 +73,7 @@ pub fn commands(host: &Host) -> Result<Vec<Listed>, Error> {
     let own = builtins.chain(aliases).map(|(name, about)| Listed {
         name: name.to_owned(),
         entry: Entry::Host(about),
+        elsewhere: Vec::new(),
     });
     let plugins = host
         .describe_all(false)?
@@ -78,12 +82,24 @@ pub fn commands(host: &Host) -> Result<Vec<Listed>, Error> {
         .map(|(name, described)| Listed {
             name,
             entry: described.map_or_else(Entry::Broken, |m| Entry::Plugin(Box::new(m))),
+            elsewhere: Vec::new(),
         });
     let mut listed: Vec<Listed> = own.chain(users_own(host)?).collect();
+    let offers = external::offers(host);
+    let fallback = offers.iter().map(|(name, subs)| Listed {
+        name: name.clone(),
+        entry: Entry::Own("Run by the fallback".to_owned()),
+        elsewhere: subs.clone(),
+    });
     // Whatever comes first is what runs.
-    for other in plugins.chain(programs(host)?) {
+    for other in plugins.chain(programs(host)?).chain(fallback) {
         if !listed.iter().any(|known| known.name == other.name) {
             listed.push(other);
+        }
+    }
+    for known in &mut listed {
+        if let Some(tree) = known.tree() {
+            known.elsewhere = external::offers_beside(&offers, tree);
         }
     }
     Ok(listed)
@@ -99,6 +115,7 @@ fn users_own(host: &Host) -> Result<impl Iterator<Item = Listed>, Error> {
             Ok(text) => format!("Your alias for: {text}"),
             Err(reason) => format!("(!) cannot be used: {reason}"),
         }),
+        elsewhere: Vec::new(),
     }))
 }
 
@@ -108,6 +125,7 @@ fn programs(host: &Host) -> Result<impl Iterator<Item = Listed>, Error> {
     Ok(found.map(|(name, path)| Listed {
         name,
         entry: Entry::Own(format!("The program {}", path.display())),
+        elsewhere: Vec::new(),
     }))
 }
 

@@ -12,12 +12,19 @@ use crate::{
     resolve::{self, Meaning},
 };
 
+/// The last resort.
+const FALLBACK: &str = "fallback";
+
 /// One thing that a name could mean.
 struct Candidate {
     kind: &'static str,
     meaning: String,
     /// Why it is refused when it is asked for, if it is.
     refused: Option<String>,
+    /// Whether it steps aside for the fallback: the user disabled it.
+    steps_aside: bool,
+    /// What it runs even where something else comes first.
+    beside: Vec<String>,
 }
 
 /// Shows the table. The first line is what happens; the rest is what that hides.
@@ -34,11 +41,24 @@ pub fn run(task: &Task) -> Result<i32, Error> {
             .unwrap_or_else(|| Error::silent(crate::error::USAGE)));
     }
     let mut table = Table::new(["Order", "Kind", "Meaning", "Effect"]);
+    let can_step_aside = candidates
+        .last()
+        .is_some_and(|last| last.kind == FALLBACK && last.refused.is_none());
+    let runs = candidates
+        .iter()
+        .position(|candidate| !(candidate.steps_aside && can_step_aside))
+        .unwrap_or_default();
+    let runs = match candidates.get(runs) {
+        Some(_) if runs > 0 => candidates.len() - 1,
+        _ => runs,
+    };
     for (order, candidate) in (1..).zip(&candidates) {
         let effect = match &candidate.refused {
-            _ if order > 1 => "hidden".to_owned(),
-            Some(reason) => format!("refused: {reason}"),
-            None => "runs".to_owned(),
+            Some(reason) if order == runs + 1 => format!("refused: {reason}"),
+            None if order == runs + 1 => "runs".to_owned(),
+            _ if candidate.steps_aside && order <= runs => "disabled".to_owned(),
+            _ if !candidate.beside.is_empty() => format!("runs {}", candidate.beside.join(", ")),
+            _ => "hidden".to_owned(),
         };
         table.row([
             order.to_string(),
@@ -57,6 +77,7 @@ fn candidates(task: &Task, name: &str) -> Result<Vec<Candidate>, Error> {
     let libraries = survey::libraries(task.host, task.quiet)?;
     let same = libraries.iter().filter(|library| library.is_called(name));
     candidates.extend(same.map(plugin));
+    let same_name = libraries.iter().find(|library| library.is_called(name));
     match external::find(task.host, name, task.quiet) {
         Ok(program) => candidates.extend(program.map(|p| Candidate::new("program", p.display()))),
         Err(error) => candidates.push(Candidate::refused("program", &error)),
@@ -65,11 +86,21 @@ fn candidates(task: &Task, name: &str) -> Result<Vec<Candidate>, Error> {
         Ok(None) => {}
         // It would be asked about any word.
         Ok(Some(_)) if locate::file_name(name).is_none() => {}
-        Ok(Some(path)) => candidates.push(Candidate::new(
-            "fallback",
-            format!("{} {name}", path.display()),
-        )),
-        Err(error) => candidates.push(Candidate::refused("fallback", &error)),
+        Ok(Some(path)) => {
+            let places = task.host.places(task.quiet)?;
+            let fallback = Candidate::new(FALLBACK, format!("{} {name}", path.display()));
+            let manifest = same_name.and_then(|library| library.found.described.as_ref().ok());
+            let offers = external::offers(task.host);
+            let beside = manifest.map(|m| external::offers_beside(&offers, &m.command));
+            // A word that is nearly a command of this program is not asked for there.
+            if !candidates.is_empty() || !lookup::is_misspelled(task.host, name, &places) {
+                candidates.push(Candidate {
+                    beside: beside.unwrap_or_default(),
+                    ..fallback
+                });
+            }
+        }
+        Err(error) => candidates.push(Candidate::refused(FALLBACK, &error)),
     }
     Ok(candidates)
 }
@@ -80,6 +111,8 @@ impl Candidate {
             kind,
             meaning: meaning.to_string(),
             refused: None,
+            steps_aside: false,
+            beside: Vec::new(),
         }
     }
 
@@ -132,8 +165,10 @@ fn plugin(library: &Library) -> Candidate {
             Obstacle::Disabled => Some("it is disabled".to_owned()),
             Obstacle::Shadowed(_) => None,
         });
+    let disabled = |obstacle: &Obstacle| matches!(obstacle, Obstacle::Disabled);
     Candidate {
         refused,
+        steps_aside: library.obstacles.iter().any(disabled),
         ..Candidate::new("plugin", meaning)
     }
 }
