@@ -39,6 +39,9 @@ struct Options {
     /// Minutes after which an unused session ends
     #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     idle_timeout: u32,
+    /// Seconds between two clean-ups, until which an expired session stays in the cache
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    clean_up: u32,
     /// Stop after so many seconds instead of waiting for Ctrl-C
     #[arg(long = "for", value_name = "SECONDS")]
     seconds: Option<u64>,
@@ -100,6 +103,7 @@ fn config(options: &Options) -> Config {
     };
     config.listeners = ports.into_iter().filter_map(wanted).collect();
     config.time_to_idle = i64::from(options.idle_timeout) * 60_000;
+    config.clean_up_interval = i64::from(options.clean_up) * 1000;
     let group = config
         .groups
         .iter()

@@ -81,6 +81,8 @@ pub struct PresetSession {
     pub time_to_idle: i64,
     /// Milliseconds it may live; 0 for ever.
     pub time_to_live: i64,
+    /// Milliseconds since its last use.
+    pub idle: i64,
     /// Which client made it.
     pub agent: Option<String>,
     /// Its details are shown to nobody but its owner, not even to administrators.
@@ -99,6 +101,7 @@ impl PresetSession {
             started: None,
             time_to_idle: 600_000,
             time_to_live: 0,
+            idle: 0,
             agent: Some("OMERO.sessions".to_owned()),
             hidden: false,
             data: BTreeMap::new(),
@@ -129,8 +132,15 @@ pub struct Config {
     pub time_to_idle: i64,
     /// Life time of new sessions in milliseconds, 0 for ever.
     pub time_to_live: i64,
-    /// The longest idle time that others than administrators get.
-    pub max_time_to_idle: i64,
+    /// The longest idle time that others than administrators get, in milliseconds; ten times
+    /// `time_to_idle` if not given.
+    pub max_time_to_idle: Option<i64>,
+    /// Milliseconds between two clean-ups. Until the next one, an expired session stays in the
+    /// server's cache (see [`Expired`](super::model::Expired)); 0 removes it at once.
+    pub clean_up_interval: i64,
+    /// Close the connection of a client whose session has expired at its next call, as a router
+    /// may that notices it first.
+    pub drop_expired: bool,
     /// Reason of a refused password instead of the usual text.
     pub denial: Option<String>,
     /// What `IConfig.getVersion` says.
@@ -185,7 +195,9 @@ impl Config {
             start_time: None,
             time_to_idle: 600_000,
             time_to_live: 0,
-            max_time_to_idle: 6_000_000,
+            max_time_to_idle: None,
+            clean_up_interval: 120_000,
+            drop_expired: false,
             denial: None,
             version: "5.6.17-1".to_owned(),
             database_uuid: "2b4a4b4c-7d3a-4a54-9d3a-0c2d6f6f5f11".to_owned(),

@@ -1,6 +1,6 @@
 //! One client: its messages in, our messages out.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -20,6 +20,7 @@ pub struct Connection {
     shared: Arc<Shared>,
     router: Mutex<Router>,
     next_request: AtomicI32,
+    over: AtomicBool,
 }
 
 /// Whether the connection goes on.
@@ -38,6 +39,7 @@ impl Connection {
             shared,
             router,
             next_request: AtomicI32::new(1),
+            over: AtomicBool::new(false),
         })
     }
 
@@ -50,6 +52,7 @@ impl Connection {
             self.shared.journal.write().protocol_errors.push(reason);
         }
         self.link.cut();
+        self.over.store(true, Ordering::SeqCst);
         self.router().end_session(&self.shared);
         self.shared.journal.write().open -= 1;
     }
@@ -164,13 +167,23 @@ impl Connection {
         }
         let verdict = match planned {
             Some(status) => Verdict::Reply(status),
-            None => self.router().handle(&self.shared, request),
+            None => self.handle(request),
         };
         match verdict {
             Verdict::Drop => Next::Stop,
             Verdict::Reply(_) if request.id == 0 => Next::Go,
             Verdict::Reply(status) => self.reply(request, &status, faults),
         }
+    }
+
+    fn handle(&self, request: &Request) -> Verdict {
+        let mut router = self.router();
+        let verdict = router.handle(&self.shared, request);
+        // A slow login may be answered after its client has left.
+        if self.over.load(Ordering::SeqCst) {
+            router.end_session(&self.shared);
+        }
+        verdict
     }
 
     fn reply(&self, request: &Request, status: &Status, faults: &[Fault]) -> Next {

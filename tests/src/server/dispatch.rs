@@ -196,16 +196,20 @@ pub fn dispatch(world: &mut World, client: &str, now: i64, request: &Request) ->
     to_status(request, operation, outcome)
 }
 
-/// A session that has lapsed says so once; after that its objects are gone.
+/// An expired session says so until it is cleaned up, then once that it was removed; after that its
+/// objects are gone.
 fn explain_absence(world: &mut World, client: &str, request: &Request) -> Status {
     let session = world.clients.get(client).map(|known| known.session.clone());
-    let words = session.and_then(|session| world.model.lapsed.remove(&session));
+    let session = session.unwrap_or_default();
+    let thrown = if let Some(expired) = world.model.expired.get(&session) {
+        Some(Thrown::server("SessionTimeoutException", &expired.words))
+    } else {
+        let removed = world.model.lapsed.remove(&session);
+        removed.map(|_| Thrown::removed_session(&format!("No context for {session}")))
+    };
     let operation = operations::find(guess_interface(&request.identity), &request.operation);
-    match (words, operation) {
-        (Some(words), Some(operation)) => {
-            let thrown = Thrown::server("SessionTimeoutException", &words);
-            to_status(request, operation, Err(thrown.into()))
-        }
+    match (thrown, operation) {
+        (Some(thrown), Some(operation)) => to_status(request, operation, Err(thrown.into())),
         _ => Status::ObjectNotExist(request.operation.clone()),
     }
 }

@@ -73,7 +73,11 @@ impl Router {
             return Verdict::Reply(Status::ObjectNotExist("ice_add_proxy".to_owned()));
         }
         let now = shared.clock.now();
-        Verdict::Reply(dispatch(&mut shared.world(), &session.client, now, request))
+        let mut world = shared.world();
+        if shared.config.drop_expired && world.model.expired.contains_key(&session.key) {
+            return Verdict::Drop;
+        }
+        Verdict::Reply(dispatch(&mut world, &session.client, now, request))
     }
 
     /// Ends the session, as when the connection is lost.

@@ -114,10 +114,8 @@ impl<'a> Builder<'a> {
         let object = self.graph.new_object("::omero::sys::EventContext")?;
         let owner = session.owner;
         let name = |id: i64| {
-            self.model
-                .users
-                .get(&id)
-                .map_or("", |user| user.name.as_str())
+            let user = self.model.users.get(&id);
+            user.map_or("", |user| user.reported_name.as_ref().unwrap_or(&user.name))
         };
         let (user_name, sudoer_name) = (name(owner), session.sudoer.map(name));
         let row = self.model.groups.get(&group);

@@ -35,6 +35,15 @@ impl Model {
         if self.is_key(&login.user) || self.is_key(&login.password) {
             return self.join(login, now);
         }
+        if self.expired.contains_key(&login.user) {
+            // The verifier lets the key pass; then it is looked up as a login name.
+            self.admit(&login.user, &login.password)?;
+            let words = format!("Can't find default group for {}", login.user);
+            return Err(LoginError::Failed(
+                "ome.conditions.ApiUsageException",
+                words,
+            ));
+        }
         let owner = self.verify(&login.user, &login.password)?;
         let group = self.group_for(owner, &login.group)?;
         let session = self.open_session(owner, group, now);
@@ -59,10 +68,11 @@ impl Model {
         Ok(login.user.clone())
     }
 
-    /// What the permissions verifier says: yes to a user's password, and to the key of an open
-    /// session in place of both.
+    /// What the permissions verifier says: yes to a user's password, and to the key of a session
+    /// in place of both, whether it is open or only not cleaned up yet.
     pub fn admit(&self, name: &str, password: &str) -> Result<(), LoginError> {
-        if !self.is_key(name) && !self.is_key(password) {
+        let cached = |text: &str| self.is_key(text) || self.expired.contains_key(text);
+        if !cached(name) && !cached(password) {
             return self.verify(name, password).map(drop);
         }
         if name == password {
@@ -89,7 +99,8 @@ impl Model {
         ))
     }
 
-    /// The group somebody enters who asks for this one.
+    /// The group that somebody who asks for this one gets at login. Whether they belong to it is
+    /// checked at the first call of a service only: see [`Self::may_work_in`].
     pub fn group_for(&self, owner: i64, wanted: &str) -> Result<i64, LoginError> {
         let usage = "ome.conditions.ApiUsageException";
         if wanted.is_empty() || wanted == "user" {
@@ -105,20 +116,18 @@ impl Model {
                 format!("No such group: {wanted}"),
             ));
         };
-        let admin = self
-            .groups
-            .get(&SYSTEM_GROUP)
-            .is_some_and(|system| system.has(owner));
-        if group.has(owner) || admin {
-            return Ok(group.id);
+        Ok(group.id)
+    }
+
+    /// Whether a user may work in a group; the words of the security violation if not. Every call
+    /// of a service is refused with them, but the session is open.
+    pub fn may_work_in(&self, owner: i64, group: i64) -> Result<(), String> {
+        let member = |id: i64| self.groups.get(&id).is_some_and(|group| group.has(owner));
+        if member(group) || member(SYSTEM_GROUP) {
+            return Ok(());
         }
-        let words = format!(
-            "User {owner} is not a member of group {} and cannot login",
-            group.id
-        );
-        Err(LoginError::Failed(
-            "ome.conditions.SecurityViolation",
-            words,
+        Err(format!(
+            "User {owner} is not a member of group {group} and cannot login"
         ))
     }
 }
@@ -173,17 +182,41 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_checked_at_the_door() {
+    fn membership_is_checked_after_the_login() {
         let mut model = Model::new(&Config::standard(), 0);
         let key = attempt(&mut model, "test", "pw", "my_group").unwrap();
         assert_eq!(model.sessions[&key].group, 5);
         let key = attempt(&mut model, "test", "pw", "user").unwrap();
         assert_eq!(model.sessions[&key].group, 3);
+        let key = attempt(&mut model, "test", "pw", "mygroup").unwrap();
+        assert_eq!(model.sessions[&key].group, 4);
         let words = "User 2 is not a member of group 4 and cannot login".to_owned();
-        let failed = LoginError::Failed("ome.conditions.SecurityViolation", words);
-        assert_eq!(attempt(&mut model, "test", "pw", "mygroup"), Err(failed));
-        assert!(attempt(&mut model, "root", "omero", "mygroup").is_ok());
+        assert_eq!(model.may_work_in(2, 4), Err(words));
+        assert_eq!(model.may_work_in(2, 5), Ok(()));
+        assert_eq!(model.may_work_in(0, 4), Ok(()));
         assert!(attempt(&mut model, "root", "omero", "nosuch").is_err());
+    }
+
+    #[test]
+    fn expired_keys_pass_the_verifier_and_nothing_else() {
+        let mut model = Model::new(&Config::standard(), 0);
+        let key = attempt(&mut model, "root", "omero", "").unwrap();
+        model.expire(601_000);
+        assert_eq!(model.admit(&key, &key), Ok(()));
+        let usage = "ome.conditions.ApiUsageException";
+        let words = format!("Can't find default group for {key}");
+        let login = Login {
+            user: key.clone(),
+            password: key.clone(),
+            ..Login::default()
+        };
+        let refused = LoginError::Failed(usage, words);
+        assert_eq!(model.log_in(&login, 719_999), Err(refused));
+        let cleaned_up = model.log_in(&login, 720_000).unwrap_err();
+        let LoginError::Denied(reason) = cleaned_up else {
+            panic!("{cleaned_up:?}");
+        };
+        assert!(reason.starts_with(&format!("Password check failed for '{key}': [user=root, ")));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod user;
 
 pub use group::{Group, Permissions};
 pub use login::{Login, LoginError};
-pub use session::{Lapse, Session};
+pub use session::{Expired, Lapse, Session};
 pub use sudo::SudoError;
 pub use user::{PRIVILEGES, User};
 
@@ -34,9 +34,11 @@ pub struct Model {
     pub groups: BTreeMap<i64, Group>,
     /// Open sessions by key.
     pub sessions: BTreeMap<String, Session>,
+    /// Sessions whose time is over but which no clean-up has removed yet, by key.
+    pub expired: BTreeMap<String, Expired>,
     /// Sessions that have ended, as the refusal of a dead key describes them.
     pub closed: BTreeMap<String, String>,
-    /// Uuids of sessions that ended while idle or old, with the words the first caller hears.
+    /// Uuids of sessions that a clean-up has removed, with the words the first caller hears.
     pub lapsed: BTreeMap<String, String>,
     next_uuids: VecDeque<String>,
     next_id: i64,
@@ -44,6 +46,8 @@ pub struct Model {
     time_to_live: i64,
     /// The longest idle time that others than administrators get, in milliseconds.
     pub max_time_to_idle: i64,
+    clean_up_interval: i64,
+    started: i64,
     denial: Option<String>,
 }
 
@@ -62,13 +66,18 @@ impl Model {
                 .map(|group| (group.id, group.clone()))
                 .collect(),
             sessions: BTreeMap::new(),
+            expired: BTreeMap::new(),
             closed: BTreeMap::new(),
             lapsed: BTreeMap::new(),
             next_uuids: config.session_uuids.iter().cloned().collect(),
             next_id: 100,
             time_to_idle: config.time_to_idle,
             time_to_live: config.time_to_live,
-            max_time_to_idle: config.max_time_to_idle,
+            max_time_to_idle: config
+                .max_time_to_idle
+                .unwrap_or(config.time_to_idle.saturating_mul(10)),
+            clean_up_interval: config.clean_up_interval,
+            started: now,
             denial: config.denial.clone(),
         };
         for preset in &config.sessions {

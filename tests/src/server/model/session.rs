@@ -51,6 +51,18 @@ pub enum Lapse {
     Old,
 }
 
+/// A session whose time is over and that the next clean-up removes. The verifier still accepts its
+/// key; nothing else does.
+#[derive(Clone, Debug)]
+pub struct Expired {
+    /// The session as it was.
+    pub session: Session,
+    /// What its clients hear.
+    pub words: String,
+    /// When it is removed, in milliseconds since the epoch.
+    pub clean_up: i64,
+}
+
 impl Session {
     /// Whether its time is over, and by how many milliseconds.
     pub fn lapse(&self, now: i64) -> Option<(Lapse, i64)> {
@@ -93,7 +105,7 @@ impl Model {
             time_to_idle: preset.time_to_idle,
             time_to_live: preset.time_to_live,
             started: preset.started.unwrap_or(now),
-            last_access: now,
+            last_access: now - preset.idle,
             hits: 1,
             references: 1,
             agent: preset.agent.clone(),
@@ -129,7 +141,7 @@ impl Model {
         self.sessions.entry(uuid).insert_entry(session).into_mut()
     }
 
-    /// Ends the sessions whose time is over and remembers what to say about them.
+    /// Expires the sessions whose time is over, and removes those for which a clean-up was due.
     pub fn expire(&mut self, now: i64) {
         let over = |session: &Session| {
             session
@@ -138,21 +150,48 @@ impl Model {
         };
         let over: Vec<_> = self.sessions.values().filter_map(over).collect();
         for (session, why, by) in over {
-            self.lapsed
-                .insert(session.uuid.clone(), session.lapse_text(why, by));
-            self.end_session(&session.uuid, now);
+            self.sessions.remove(&session.uuid);
+            let expired = Expired {
+                words: session.lapse_text(why, by),
+                clean_up: self.clean_up_after(now - by),
+                session,
+            };
+            self.expired.insert(expired.session.uuid.clone(), expired);
         }
+        let due = |expired: &Expired| expired.clean_up <= now;
+        let (removed, kept) = std::mem::take(&mut self.expired)
+            .into_iter()
+            .partition(|(_, expired)| due(expired));
+        self.expired = kept;
+        let removed: BTreeMap<String, Expired> = removed;
+        for (uuid, expired) in removed {
+            let words = self.closed_words(&expired.session, expired.clean_up);
+            self.closed.insert(uuid.clone(), words);
+            self.lapsed.insert(uuid, expired.words);
+        }
+    }
+
+    /// When the first clean-up after a moment is due.
+    fn clean_up_after(&self, moment: i64) -> i64 {
+        let interval = self.clean_up_interval;
+        if interval <= 0 {
+            return moment;
+        }
+        let done = (moment - self.started).max(0) / interval;
+        self.started + (done + 1) * interval
+    }
+
+    fn closed_words(&self, session: &Session, closed: i64) -> String {
+        let owner = self.users.get(&session.owner);
+        let owner = owner.map_or("", |user| user.name.as_str());
+        let (created, closed) = (timestamp(session.started), timestamp(closed));
+        format!("user={owner}, created={created}, closed={closed}")
     }
 
     /// Ends a session for good, whoever holds it.
     pub fn end_session(&mut self, uuid: &str, now: i64) {
         if let Some(session) = self.sessions.remove(uuid) {
-            let owner = self
-                .users
-                .get(&session.owner)
-                .map_or("", |user| user.name.as_str());
-            let (created, closed) = (timestamp(session.started), timestamp(now));
-            let words = format!("user={owner}, created={created}, closed={closed}");
+            let words = self.closed_words(&session, now);
             self.closed.insert(session.uuid, words);
         }
     }
@@ -273,11 +312,48 @@ mod tests {
         assert!(model.sessions.contains_key(&uuid));
         model.expire(1_200_005);
         assert!(model.sessions.is_empty());
-        assert!(model.lapsed[&uuid].ends_with("exceeded timeToIdle (600000) by 5 ms"));
+        assert!(
+            model.expired[&uuid]
+                .words
+                .ends_with("exceeded timeToIdle (600000) by 5 ms")
+        );
         let session = model.open_session(0, 0, 0);
         session.time_to_live = 50;
         let uuid = session.uuid.clone();
         model.expire(51);
-        assert!(model.lapsed[&uuid].ends_with("exceeded timeToLive (50) by 1 ms"));
+        assert!(
+            model.expired[&uuid]
+                .words
+                .ends_with("exceeded timeToLive (50) by 1 ms")
+        );
+    }
+
+    #[test]
+    fn expired_sessions_stay_until_the_next_clean_up() {
+        let mut model = Model::new(&Config::standard(), 1_000);
+        let session = model.open_session(0, 0, 1_000);
+        session.time_to_idle = 3_000;
+        let uuid = session.uuid.clone();
+        model.expire(120_999);
+        assert!(model.sessions.is_empty() && model.closed.is_empty());
+        assert_eq!(model.expired[&uuid].clean_up, 121_000);
+        model.expire(121_000);
+        assert!(model.expired.is_empty());
+        assert!(model.lapsed.contains_key(&uuid));
+        let closed = "user=root, created=1970-01-01 00:00:01.0, closed=1970-01-01 00:02:01.0";
+        assert_eq!(model.closed[&uuid], closed);
+    }
+
+    #[test]
+    fn without_an_interval_expired_sessions_are_removed_at_once() {
+        let config = Config {
+            clean_up_interval: 0,
+            ..Config::standard()
+        };
+        let mut model = Model::new(&config, 0);
+        let uuid = model.open_session(0, 0, 0).uuid.clone();
+        model.expire(600_001);
+        assert!(model.sessions.is_empty() && model.expired.is_empty());
+        assert!(model.closed.contains_key(&uuid));
     }
 }

@@ -31,6 +31,8 @@ impl Model {
             LoginError::Denied(words) => SudoError::NotAllowed(words),
             LoginError::Failed(class, words) => SudoError::Failed(class, words),
         })?;
+        let violation = |words| SudoError::Failed("ome.conditions.SecurityViolation", words);
+        self.may_work_in(target, group).map_err(violation)?;
         if !self.may_sudo(sudoer, target, group) {
             let words = format!("User {sudoer} may not create a session for user {target}");
             return Err(SudoError::NotAllowed(words));

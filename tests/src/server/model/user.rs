@@ -28,6 +28,8 @@ pub struct User {
     pub id: i64,
     /// Login name.
     pub name: String,
+    /// What event contexts call the user, if it is not the login name.
+    pub reported_name: Option<String>,
     /// Password in clear: this server guards nothing.
     pub password: String,
     /// First name.
@@ -54,6 +56,7 @@ impl User {
         Self {
             id,
             name: name.to_owned(),
+            reported_name: None,
             password: password.to_owned(),
             first_name: String::new(),
             middle_name: None,

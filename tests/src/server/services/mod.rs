@@ -67,7 +67,8 @@ impl Call<'_> {
         Ok(self.own_session()?.owner)
     }
 
-    /// The group in force: the session's, or the one that the request's context names by id.
+    /// The group in force: the session's, or the one that the request's context names by id. The
+    /// user has to belong to it; that the login succeeded does not mean so.
     pub fn group(&self) -> Result<i64, Trouble> {
         let session = self.own_session()?;
         let wanted = self
@@ -75,19 +76,14 @@ impl Call<'_> {
             .context("omero.group")
             .and_then(|text| text.parse::<i64>().ok());
         // A name is what clients keep in their context after a login with a group: no id.
-        let Some(wanted) = wanted.filter(|id| *id >= 0) else {
-            return Ok(session.group);
-        };
+        let wanted = wanted.filter(|id| *id >= 0).unwrap_or(session.group);
         let (model, owner) = (&self.world.model, session.owner);
-        match model.groups.get(&wanted) {
-            Some(group) if group.has(owner) || model.is_admin(owner) => return Ok(wanted),
-            None if model.is_admin(owner) => {
-                return Err(Thrown::api_usage(&format!("No such group: {wanted}")).into());
-            }
-            _ => {}
+        if !model.groups.contains_key(&wanted) && model.is_admin(owner) {
+            return Err(Thrown::api_usage(&format!("No such group: {wanted}")).into());
         }
-        let words = format!("User {owner} is not a member of group {wanted} and cannot login");
-        Err(Thrown::security(&words).into())
+        let violation = |words: String| Thrown::security(&words);
+        model.may_work_in(owner, wanted).map_err(violation)?;
+        Ok(wanted)
     }
 }
 

@@ -107,6 +107,8 @@ fn create_by_password(call: &mut Call<'_>) -> Outcome {
     let refused = |_| Thrown::authentication("Authentication exception.");
     let owner = model.verify(&name, credentials).map_err(refused)?;
     let group = model.group_for(owner, &group).map_err(group_refused)?;
+    let violation = |words: String| Thrown::security(&words);
+    model.may_work_in(owner, group).map_err(violation)?;
     let key = call
         .world
         .model
@@ -139,6 +141,9 @@ fn create_for_self(call: &mut Call<'_>) -> Outcome {
             .group_for(owner, name)
             .map_err(group_refused)?,
     };
+    let violation = |words: String| Thrown::security(&words);
+    let allowed = call.world.model.may_work_in(owner, group);
+    allowed.map_err(violation)?;
     let key = call
         .world
         .model

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use omero_plugin_api::slice::{Graph, Identity, Value};
 
 use super::raw_client::{RawClient, Reply};
-use crate::server::{Config, TestServer, Transport};
+use crate::server::{Config, Fault, TestServer, Transport};
 
 fn server() -> TestServer {
     TestServer::start(Config::standard()).unwrap()
@@ -123,7 +123,7 @@ fn every_client_counts_and_closing_counts_down() {
 }
 
 #[test]
-fn idle_sessions_say_so_once_and_are_gone() {
+fn idle_sessions_say_so_until_they_are_cleaned_up() {
     let server = server();
     let mut client = RawClient::logged_in(&server, "root", "omero");
     let key = only_key(&server);
@@ -135,13 +135,104 @@ fn idle_sessions_say_so_once_and_are_gone() {
     let alive = client.session(&key, "keepAllAlive", &[Value::Seq(Vec::new())]);
     assert_eq!(alive.value(), &Value::Long(-1));
     server.advance(Duration::from_secs(601));
+    for _ in 0..2 {
+        let reply = client.session(&key, "keepAlive", &[Value::Proxy(None)]);
+        let (type_id, message) = reply.exception();
+        assert_eq!(type_id, "::omero::SessionTimeoutException");
+        assert!(
+            message.contains("exceeded timeToIdle (600000) by "),
+            "{message}"
+        );
+    }
+    server.advance(Duration::from_secs(120));
     let reply = client.session(&key, "keepAlive", &[Value::Proxy(None)]);
     let (type_id, message) = reply.exception();
-    assert_eq!(type_id, "::omero::SessionTimeoutException");
-    assert!(
-        message.contains("exceeded timeToIdle (600000) by "),
-        "{message}"
-    );
+    assert_eq!(type_id, "::omero::RemovedSessionException");
+    assert_eq!(message, format!("No context for {key}"));
     let reply = client.session(&key, "keepAlive", &[Value::Proxy(None)]);
     assert!(matches!(reply, Reply::NoSuch(2, operation) if operation == "keepAlive"));
+}
+
+#[test]
+fn expired_key_is_refused_in_two_ways() {
+    let server = server();
+    let mut client = RawClient::logged_in(&server, "root", "omero");
+    let key = only_key(&server);
+    client.session(&key, "detachOnDestroy", &[]);
+    client.close();
+    server.advance(Duration::from_secs(601));
+    let mut client = RawClient::connect(&server, Transport::Tcp);
+    let reply = client.log_in(&key, &key);
+    let (type_id, reason) = reply.exception();
+    assert_eq!(type_id, "::omero::WrappedCreateSessionException");
+    assert_eq!(reason, format!("Can't find default group for {key}"));
+    server.advance(Duration::from_secs(120));
+    let reply = client.log_in(&key, &key);
+    let (type_id, reason) = reply.exception();
+    assert_eq!(type_id, "::Glacier2::PermissionDeniedException");
+    assert!(
+        reason.starts_with(&format!("Password check failed for '{key}': [user=root")),
+        "{reason}"
+    );
+}
+
+#[test]
+fn router_may_drop_a_client_whose_session_has_expired() {
+    let server = TestServer::start(Config {
+        drop_expired: true,
+        ..Config::standard()
+    })
+    .unwrap();
+    let mut client = RawClient::logged_in(&server, "root", "omero");
+    let key = only_key(&server);
+    server.advance(Duration::from_secs(601));
+    let target = Identity::new(format!("session-{}", client.uuid), key);
+    let arguments = [Value::Proxy(None)];
+    client.send(
+        "ServiceFactory",
+        &target,
+        "keepAlive",
+        &arguments,
+        &Graph::new(),
+    );
+    assert!(client.at_end());
+}
+
+#[test]
+fn group_of_others_opens_a_session_in_which_no_service_works() {
+    let server = server();
+    let mut client = RawClient::connect(&server, Transport::Tcp);
+    client
+        .context
+        .push(("omero.group".to_owned(), "mygroup".to_owned()));
+    client.log_in("test", "pw");
+    let key = only_key(&server);
+    let admin = client.service(&key, "getAdminService");
+    let reply = client.call("IAdmin", &admin, "getEventContext", &[], &Graph::new());
+    let words = "User 2 is not a member of group 4 and cannot login";
+    assert_eq!(reply.exception(), ("::omero::SecurityViolation", words));
+    assert_eq!(server.sessions().len(), 1);
+    client.close();
+    eventually("the session ends with its client", || {
+        server.sessions().is_empty()
+    });
+}
+
+#[test]
+fn client_that_leaves_before_its_login_is_answered_leaves_no_session() {
+    let server = server();
+    let delay = Fault::Delay(Duration::from_millis(50));
+    server.faults().on("createSession", delay);
+    let mut client = RawClient::connect(&server, Transport::Tcp);
+    let arguments = ["root".into(), "omero".into()];
+    client.send(
+        "Router",
+        &Identity::new("OMERO.Glacier2", "router"),
+        "createSession",
+        &arguments,
+        &Graph::new(),
+    );
+    drop(client);
+    eventually("the login is over", || !server.events().logins.is_empty());
+    eventually("its session is gone", || server.sessions().is_empty());
 }
