@@ -224,7 +224,11 @@ fn list_tells_ended_unreachable_and_refused_sessions_apart() {
 
     stage.server.faults().on_every(
         "createSession",
-        Fault::Raise(Thrown::cannot_create_session("full")),
+        Fault::Raise(Thrown::busy(
+            "ome.conditions.DatabaseBusyException",
+            "full",
+            500,
+        )),
     );
     let listing = stage.run("sessions list").success();
     assert_eq!(listing.matches(" Refused: full ").count(), 2, "{listing}");

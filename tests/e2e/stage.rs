@@ -136,6 +136,13 @@ impl Stage {
     }
 }
 
+/// Runs a command line and looks at its exit code only.
+#[track_caller]
+pub fn assert_code(stage: &Stage, line: &str, code: i32) {
+    let output = stage.run(line);
+    assert_eq!(output.code, code, "{line}: {output:?}");
+}
+
 /// A running server at an address that nobody else uses.
 fn at_free_address(config: &Config, ports: &[(Transport, u16)]) -> (TestServer, Ipv4Addr) {
     static NEXT: AtomicU32 = AtomicU32::new(0);

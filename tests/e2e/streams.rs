@@ -10,7 +10,7 @@ use omero_tests::{artifacts::Artifacts, output::Output, server::Transport};
 use crate::stage::{Stage, seed_people};
 
 /// Runs a shell script that calls `omero`.
-fn shell(stage: &Stage, script: &str) -> Output {
+pub fn shell(stage: &Stage, script: &str) -> Output {
     let inner = stage.sandbox.command([""; 0]);
     let mut command = Command::new("/bin/sh");
     let script = format!("omero() {{ \"$0\" \"$@\"; }}\n{script}");

@@ -87,6 +87,8 @@ pub struct Server {
     pub tti: Option<i64>,
     /// Life time of new sessions, milliseconds.
     pub ttl: Option<i64>,
+    /// Milliseconds between two clean-ups of expired sessions; 0 for at once.
+    pub cleanup: Option<i64>,
 }
 
 /// A machine.
@@ -127,6 +129,9 @@ pub struct Open {
     pub started: Option<i64>,
     pub tti: Option<i64>,
     pub ttl: Option<i64>,
+    /// Milliseconds since its last use: more than `tti` for a session that has expired.
+    #[serde(default)]
+    pub idle: i64,
     pub agent: Option<String>,
     #[serde(default)]
     pub hidden: bool,
@@ -144,6 +149,10 @@ pub enum Trouble {
     Secvio,
     /// Nobody answers.
     Timeout,
+    /// The server is busy and says when to try again.
+    Busy,
+    /// The router cannot reach the server.
+    Router,
 }
 
 /// What ours must do.

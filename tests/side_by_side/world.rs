@@ -49,6 +49,7 @@ pub fn merged(default: &Server, own: &Server) -> Server {
     server.cmderror = own.cmderror.clone();
     server.tti = own.tti.or(server.tti);
     server.ttl = own.ttl.or(server.ttl);
+    server.cleanup = own.cleanup.or(server.cleanup);
     server
 }
 
@@ -61,6 +62,8 @@ pub fn start(server: &Server, place: Place) -> io::Result<TestServer> {
             Trouble::Removed => Thrown::removed_session("gone"),
             // As the server delivers it: wrapped, because `createSession` does not declare it.
             Trouble::Secvio => Thrown::wrapped("ome.conditions.SecurityViolation", "sv message"),
+            Trouble::Busy => Thrown::busy("ome.conditions.DatabaseBusyException", "too busy", 500),
+            Trouble::Router => Thrown::permission_denied("internal server error"),
             Trouble::Timeout => {
                 running.faults().on_every_connection(Fault::Silence);
                 continue;
@@ -114,6 +117,7 @@ fn configuration(server: &Server, place: Place) -> Config {
         start_time: server.now,
         time_to_idle: server.tti.unwrap_or(600_000),
         time_to_live: server.ttl.unwrap_or(0),
+        clean_up_interval: server.cleanup.unwrap_or(120_000),
         denial: Some(
             server
                 .reason
@@ -170,6 +174,7 @@ fn session(key: &str, open: &Open, now: Option<i64>) -> PresetSession {
         started: open.started.or(now),
         time_to_idle: open.tti.unwrap_or(usual.time_to_idle),
         time_to_live: open.ttl.unwrap_or(usual.time_to_live),
+        idle: open.idle,
         agent: open.agent.clone().or_else(|| usual.agent.clone()),
         hidden: open.hidden,
         data: open

@@ -130,10 +130,10 @@ fn check(ctx: &Context, store: &Store, given: &StoredSession, removed: bool) -> 
     };
     let ended = match outcome {
         Ok(()) => false,
-        Err(error) if error.is_definite() => true,
+        Err(error) if error.is_session_ended() => true,
         // A lost connection says nothing: a new one does.
         Err(_) => login::connect_stored(ctx, &settings::open_options(ctx, None)?, given)
-            .is_err_and(|error| error.is_definite()),
+            .is_err_and(|error| error.is_session_ended()),
     };
     if ended {
         login::forget(&given.key);

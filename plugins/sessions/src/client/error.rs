@@ -1,27 +1,23 @@
-//! What a refusal of the server means.
+//! Why there is no session, or none any more.
 
 use omero_plugin_api::{
-    Error,
+    Error, Kind,
     services::CallError,
     slice::{SliceError, UserException},
 };
 
+use super::refusal::short_name;
 use crate::ice::IceError;
-
-/// What a Glacier2 router says when it cannot ask the server.
-const ROUTER_TROUBLE: &str = "internal server error";
-/// How OMERO's own answer begins when checking the password failed for another reason.
-const VERIFIER_TROUBLE: &str = "Internal error. Please contact your administrator";
 
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The server does not accept the password, or the key of an ended session.
+    /// The server does not accept user name and password.
     #[error("{0}")]
     Denied(String),
-    /// The account or the session was removed.
+    /// The server itself says that the session has ended, or that its key opens nothing.
     #[error("{0}")]
-    Removed(String),
+    Ended(String),
     /// The server's security refused, for instance a group that one does not belong to.
     #[error("{0}")]
     Security(String),
@@ -40,12 +36,17 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// Whether the server itself said that this session does not exist (any more). Only this, and
-    /// never a failing network, may remove a stored session.
-    pub fn is_definite(&self) -> bool {
+    /// Whether the server itself said that the session has ended. Only this, and never a failing
+    /// network or a server in trouble, may remove a stored session.
+    pub fn is_session_ended(&self) -> bool {
+        matches!(self, Self::Ended(_))
+    }
+
+    /// Whether the user asked to stop.
+    pub fn is_interruption(&self) -> bool {
         match self {
-            Self::Denied(_) | Self::Removed(_) => true,
-            Self::Call(error) => error.exception("::omero::SessionException").is_some(),
+            Self::Ice(IceError::Interrupted) => true,
+            Self::Call(CallError::Session(error)) => error.kind() == Kind::Cancelled,
             _ => false,
         }
     }
@@ -58,52 +59,28 @@ impl ClientError {
         )
     }
 
-    /// What an exception of `createSession` means.
-    fn from_exception(exception: &UserException) -> Self {
-        let text = exception.message().to_owned();
-        if exception.is_a("::Glacier2::PermissionDeniedException") {
-            let text = if text.is_empty() {
-                "permission denied".to_owned()
-            } else {
-                text
-            };
-            // The router answers in this way, too, when the server behind it is down or failed. That
-            // says nothing of the session or the password.
-            let trouble = text == ROUTER_TROUBLE || text.starts_with(VERIFIER_TROUBLE);
-            return if trouble {
-                Self::Refused(text)
-            } else {
-                Self::Denied(text)
-            };
-        }
-        let wrapped = |name: &str| {
-            exception
-                .get("type")
-                .is_some_and(|v| v.as_str().is_ok_and(|text| text.ends_with(name)))
+    /// What an exception of a call on an attached session means.
+    fn of_call(exception: &UserException) -> Self {
+        let text = match exception.message() {
+            text if text == exception.wire_id => short_name(exception).to_owned(),
+            text => text.to_owned(),
         };
-        let concurrency = exception
-            .get("concurrency")
-            .is_some_and(|v| v.as_bool().unwrap_or_default());
-        match () {
-            () if concurrency => Self::Busy(text),
-            () if wrapped("RemovedSessionException") => Self::Removed(text),
-            () if exception.is_a("::omero::RemovedSessionException") => Self::Removed(text),
-            () if exception.is_a("::omero::SecurityViolation") => Self::Security(text),
-            () if text.is_empty() => Self::Refused(short_name(exception).to_owned()),
-            () => Self::Refused(text),
+        // A server that shuts down calls this a session exception, too.
+        let shutdown = exception.is_a("::omero::ShutdownInProgress");
+        if exception.is_a("::omero::SessionException") && !shutdown {
+            Self::Ended(text)
+        } else if exception.is_a("::omero::SecurityViolation") {
+            Self::Security(text)
+        } else {
+            Self::Refused(text)
         }
     }
-}
-
-/// `::omero::AuthenticationException` without its module.
-fn short_name(exception: &UserException) -> &str {
-    exception.id.rsplit("::").next().unwrap_or(&exception.id)
 }
 
 impl From<CallError> for ClientError {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::Exception(exception) => Self::from_exception(&exception),
+            CallError::Exception(exception) => Self::of_call(&exception),
             other => Self::Call(other),
         }
     }

@@ -8,6 +8,7 @@ use std::{
 use omero_plugin_api::{
     Error, Kind, Secret,
     provider::{Call, LentSession, PendingReply, Reply},
+    services::service_factory,
     session::SessionInfo,
     slice::Proxy,
 };
@@ -88,6 +89,9 @@ impl PendingReply for PendingCall {
         let outcome = self.answer(timeout_ms);
         let success = outcome.as_ref().is_ok_and(|reply| reply.status == 0);
         self.session.heard(success);
+        if self.call.operation == service_factory::SET_SECURITY_CONTEXT.name {
+            self.session.set_outdated();
+        }
         outcome
     }
 }
@@ -105,7 +109,7 @@ impl PendingCall {
             .unwrap_or_else(PoisonError::into_inner)
             .take()
             .ok_or_else(|| Error::new(1, "the answer to this call was taken already"))?;
-        let reply = pending.wait(limit).map_err(|e| report(e.into()))?;
+        let reply = self.session.wait(pending, limit).map_err(report)?;
         if !forgotten(&reply) {
             return Ok(Reply {
                 status: reply.status,
@@ -117,7 +121,7 @@ impl PendingCall {
             .announce(std::slice::from_ref(&self.call.target))
             .map_err(report)?;
         let again = self.session.send(&self.call).map_err(report)?;
-        let reply = again.wait(limit).map_err(|e| report(e.into()))?;
+        let reply = self.session.wait(again, limit).map_err(report)?;
         Ok(Reply {
             status: reply.status,
             body: reply.body,

@@ -3,10 +3,11 @@
 mod error;
 mod heart;
 mod lent;
+mod refusal;
 mod router;
 mod session;
 
 pub use error::ClientError;
 pub use lent::Lent;
-pub use router::{Credentials, Router};
-pub use session::OmeroSession;
+pub use router::Router;
+pub use session::{OmeroSession, Origin};

@@ -1,7 +1,10 @@
 //! The Glacier2 router: the one object that every connection talks to first.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -9,10 +12,13 @@ use omero_plugin_api::{
     Context, Secret,
     context::CancelGuard,
     services::{CallError, Operation},
-    slice::{Decoded, Encoding, Graph, Identity, Limits, Proxy, Value, decode_with, encode},
+    slice::{
+        Decoded, Encoding, Graph, Identity, Limits, Proxy, UserException, Value, decode_with,
+        encode,
+    },
 };
 
-use super::ClientError;
+use super::{ClientError, refusal::Refusal};
 use crate::ice::{Cancelled, Connection, Endpoint, IceError, OpenOptions, Pending, RawReply};
 
 const CREATE_SESSION: Operation = Operation::normal(
@@ -32,30 +38,24 @@ const ADD_PROXIES: Operation = Operation::idempotent(
 const LOGIN_LIMIT: Duration = Duration::from_secs(60);
 /// How long any other answer of the router may take.
 const ROUTER_LIMIT: Duration = Duration::from_secs(30);
-/// How long leaving may take: nobody waits for it.
+/// How long leaving may take.
 const LEAVE_LIMIT: Duration = Duration::from_secs(2);
+/// How long a shielded call may still take after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What this program calls itself; the server shows it in its list of sessions.
 const AGENT: &str = "OMERO.sessions";
 
-/// Who logs in.
-#[derive(Debug)]
-pub struct Credentials<'a> {
-    /// The login name; the session's key when joining.
-    pub user: &'a str,
-    /// The password; the session's key when joining.
-    pub password: &'a Secret,
-    /// The name of the group to log in to; `None` is the user's default group.
-    pub group: Option<&'a str>,
-}
-
-/// A connection to a router. While it lives, Ctrl-C ends every wait for an answer.
+/// A connection to a router. While it lives, Ctrl-C ends every wait for an answer, except while it
+/// is shielded.
 #[derive(Debug)]
 pub struct Router {
     connection: Arc<Connection>,
     client_uuid: String,
     cancelled: Cancelled,
-    interrupt: Mutex<CancelGuard>,
+    /// `None` while the connection is shielded.
+    interrupt: Mutex<Option<CancelGuard>>,
+    shielded: AtomicBool,
 }
 
 impl Router {
@@ -75,7 +75,8 @@ impl Router {
             connection,
             client_uuid: uuid::Uuid::new_v4().to_string(),
             cancelled: options.cancelled.clone(),
-            interrupt: Mutex::new(interrupt),
+            interrupt: Mutex::new(Some(interrupt)),
+            shielded: AtomicBool::new(false),
         })
     }
 
@@ -90,10 +91,41 @@ impl Router {
     ///
     /// The user asked to stop.
     pub fn sent(&self, pending: Pending) -> Result<Pending, IceError> {
-        match self.cancelled.is_set() {
-            true => Err(IceError::Interrupted),
-            false => Ok(pending),
+        if self.cancelled.is_set() && !self.is_shielded() {
+            Err(IceError::Interrupted)
+        } else {
+            Ok(pending)
         }
+    }
+
+    /// Waits for the reply to a call. A shielded call goes on after Ctrl-C for [`GRACE`].
+    ///
+    /// # Errors
+    ///
+    /// See [`Pending::wait`].
+    pub fn wait(&self, pending: Pending, limit: Duration) -> Result<RawReply, IceError> {
+        if self.is_shielded() {
+            pending.wait_unless(limit, || self.cancelled.is_set(), GRACE)
+        } else {
+            pending.wait(limit)
+        }
+    }
+
+    /// Protects the calls to come from Ctrl-C until [`Self::interrupt_for`]: for steps whose answer
+    /// decides whether a session is left on the server.
+    pub fn shield(&self) {
+        self.shielded.store(true, Ordering::SeqCst);
+        *self.interrupt() = None;
+    }
+
+    fn is_shielded(&self) -> bool {
+        self.shielded.load(Ordering::SeqCst)
+    }
+
+    fn interrupt(&self) -> MutexGuard<'_, Option<CancelGuard>> {
+        self.interrupt
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The name under which the server knows this client.
@@ -101,30 +133,59 @@ impl Router {
         &self.client_uuid
     }
 
-    /// Logs in, or joins a session; returns the proxy of the service factory.
+    /// Logs in with a password, to the user's default group if `group` is `None`; returns the proxy
+    /// of the new session's service factory. The session ends with this connection unless it is
+    /// detached.
     ///
     /// # Errors
     ///
-    /// [`ClientError::Denied`] for a wrong password or an ended session. The connection can be
-    /// used to try again.
-    pub fn create_session(&self, credentials: &Credentials<'_>) -> Result<Proxy, ClientError> {
+    /// [`ClientError::Denied`] for a wrong password. The connection can be used to try again.
+    pub fn log_in(
+        &self,
+        user: &str,
+        password: &Secret,
+        group: Option<&str>,
+    ) -> Result<Proxy, ClientError> {
+        let answer = self.create_session(user, password, group)?;
+        answer.map_err(|refused| Refusal::of(&refused).of_login())
+    }
+
+    /// Joins the session of a key; returns the proxy of its service factory.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Ended`] if the server refuses the key itself, whatever its reason.
+    pub fn join(&self, key: &Secret, group: Option<&str>) -> Result<Proxy, ClientError> {
+        let answer = self.create_session(key.expose(), key, group)?;
+        answer.map_err(|refused| Refusal::of(&refused).of_join())
+    }
+
+    /// What the server answers to `createSession`, which both logs in and joins.
+    fn create_session(
+        &self,
+        user: &str,
+        password: &Secret,
+        group: Option<&str>,
+    ) -> Result<Result<Proxy, Box<UserException>>, ClientError> {
         let mut context = vec![
             ("omero.client.uuid".to_owned(), self.client_uuid.clone()),
             ("omero.agent".to_owned(), AGENT.to_owned()),
         ];
-        if let Some(group) = credentials.group {
+        if let Some(group) = group {
             context.push(("omero.group".to_owned(), group.to_owned()));
         }
-        let arguments = [
-            Value::from(credentials.user),
-            Value::from(credentials.password.expose()),
-        ];
+        let arguments = [Value::from(user), Value::from(password.expose())];
         let pending = self.begin(&CREATE_SESSION, &arguments, &context)?;
         // Who answers before a login may be anybody, and a proxy is small.
         let limits = Limits::before_login();
-        let reply = receive_with(&pending.wait(LOGIN_LIMIT)?, &CREATE_SESSION, &limits)?;
+        let reply = self.wait(pending, LOGIN_LIMIT)?;
+        let reply = match receive_with(&reply, &CREATE_SESSION, &limits) {
+            Ok(reply) => reply,
+            Err(CallError::Exception(refused)) => return Ok(Err(refused)),
+            Err(other) => return Err(other.into()),
+        };
         match reply.values.into_iter().next() {
-            Some(Value::Proxy(Some(factory))) => Ok(*factory),
+            Some(Value::Proxy(Some(factory))) => Ok(Ok(*factory)),
             _ => Err(ClientError::Refused(
                 "the server made no session".to_owned(),
             )),
@@ -134,10 +195,8 @@ impl Router {
     /// Lets Ctrl-C end the waits of this command, as those of the one that connected before.
     pub fn interrupt_for(&self, ctx: &Context) {
         let interrupt = interrupter(ctx, &self.connection);
-        *self
-            .interrupt
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = interrupt;
+        *self.interrupt() = Some(interrupt);
+        self.shielded.store(false, Ordering::SeqCst);
     }
 
     /// Makes proxies usable as targets on this connection.
@@ -152,7 +211,7 @@ impl Router {
             .collect();
         let context = self.context();
         let pending = self.begin(&ADD_PROXIES, &[Value::Seq(values)], &context)?;
-        receive(&pending.wait(ROUTER_LIMIT)?, &ADD_PROXIES)?;
+        receive(&self.wait(pending, ROUTER_LIMIT)?, &ADD_PROXIES)?;
         Ok(())
     }
 
@@ -164,7 +223,7 @@ impl Router {
     pub fn session_timeout(&self) -> Result<Duration, ClientError> {
         let context = self.context();
         let pending = self.begin(&GET_SESSION_TIMEOUT, &[], &context)?;
-        let reply = receive(&pending.wait(ROUTER_LIMIT)?, &GET_SESSION_TIMEOUT)?;
+        let reply = receive(&self.wait(pending, ROUTER_LIMIT)?, &GET_SESSION_TIMEOUT)?;
         let seconds = reply.values.first().map_or(Ok(0), Value::as_long)?;
         Ok(Duration::from_secs(seconds.try_into().unwrap_or_default()))
     }

@@ -1,8 +1,10 @@
 //! A session on a connection: its services, its objects and its life.
 
+mod about;
+
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
@@ -16,10 +18,19 @@ use omero_plugin_api::{
 };
 
 use super::{ClientError, Router, heart::Heart, router::receive};
-use crate::ice::Pending;
+use crate::ice::{Pending, RawReply};
 
 /// How long a call may take when its caller sets no limit: some commands of a server are long.
 pub(super) const CALL_LIMIT: Duration = Duration::from_secs(600);
+
+/// How a connection came by its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was made at this login: it ends with its connection until it is detached.
+    New,
+    /// It was there before, and stays whatever becomes of the connection.
+    Joined,
+}
 
 /// A session that is attached to a connection.
 #[derive(Debug)]
@@ -30,17 +41,21 @@ pub struct OmeroSession {
     server: String,
     port: u16,
     context: Mutex<Arc<EventContext>>,
-    details: OpenSession,
+    details: Mutex<OpenSession>,
     announced: Mutex<HashSet<Identity>>,
     services: Mutex<HashMap<String, Proxy>>,
+    /// Whether a call has changed `context` or `details` on the server.
+    outdated: AtomicBool,
     heart: OnceLock<Heart>,
     /// When a call last succeeded; none after one that did not.
     answered: Mutex<Option<Instant>>,
 }
 
 impl OmeroSession {
-    /// Takes over a session that the router has just made or joined: detaches it from this
-    /// connection's life, and learns whose it is and how long it lives.
+    /// Takes over a session that the router has just made or joined, and learns whose it is and how
+    /// long it lives. A joined session is detached from this connection's life at once. A new one
+    /// ends with the connection until [`Self::detach`], so that a login that fails halfway leaves
+    /// nothing on the server.
     ///
     /// Three round trips: announce the objects, ask for the services, ask the services. The
     /// services' identities follow a rule (`<client uuid><name>` in the category `<session key>`),
@@ -55,18 +70,20 @@ impl OmeroSession {
         factory: Proxy,
         server: &str,
         port: u16,
+        origin: Origin,
     ) -> Result<Arc<Self>, ClientError> {
         let key = Secret::new(factory.identity.name.clone());
-        let mut session = Self {
+        let session = Self {
             router,
             factory,
             key,
             server: server.to_owned(),
             port,
             context: Mutex::default(),
-            details: OpenSession::default(),
+            details: Mutex::default(),
             announced: Mutex::default(),
             services: Mutex::default(),
+            outdated: AtomicBool::new(false),
             heart: OnceLock::new(),
             answered: Mutex::new(Some(Instant::now())),
         };
@@ -74,7 +91,10 @@ impl OmeroSession {
         let [admin_guess, sessions_guess] = guessed;
         session.announce(&[session.factory.clone(), admin_guess, sessions_guess])?;
 
-        let detach = session.start(&session.factory, &service_factory::DETACH_ON_DESTROY, &[])?;
+        let detach = match origin {
+            Origin::Joined => Some(session.ask_to_detach()?),
+            Origin::New => None,
+        };
         let names = [admin::NAME, session_service::NAME];
         let asked = [
             session.ask_service(names[0])?,
@@ -83,15 +103,13 @@ impl OmeroSession {
         for (name, pending) in names.iter().zip(asked) {
             session.learn_service(name, pending)?;
         }
-        receive(
-            &detach.wait(CALL_LIMIT)?,
-            &service_factory::DETACH_ON_DESTROY,
-        )?;
+        if let Some(detach) = detach {
+            let reply = session.wait(detach, CALL_LIMIT)?;
+            receive(&reply, &service_factory::DETACH_ON_DESTROY)?;
+        }
 
-        let (who, what) = session.describe_self()?;
-        session.context = Mutex::new(Arc::new(who));
-        session.details = what;
-        let idle = session.details.time_to_idle;
+        session.read_again()?;
+        let idle = session.details().time_to_idle;
         let session = Arc::new(session);
         session
             .heart
@@ -99,50 +117,29 @@ impl OmeroSession {
         Ok(session)
     }
 
-    fn who(&self) -> Result<EventContext, ClientError> {
-        let admin_proxy = self
-            .known(admin::NAME)
-            .unwrap_or_else(|| self.factory.clone());
-        let who = self.start(&admin_proxy, &admin::GET_EVENT_CONTEXT, &[])?;
-        let who = receive(&who.wait(CALL_LIMIT)?, &admin::GET_EVENT_CONTEXT)?;
-        Ok(admin::event_context(&who)?)
+    fn ask_to_detach(&self) -> Result<Pending, ClientError> {
+        self.start(&self.factory, &service_factory::DETACH_ON_DESTROY, &[])
     }
 
-    fn describe_self(&self) -> Result<(EventContext, OpenSession), ClientError> {
-        let admin_proxy = self
-            .known(admin::NAME)
-            .unwrap_or_else(|| self.factory.clone());
-        let session_proxy = self
-            .known(session_service::NAME)
-            .unwrap_or_else(|| self.factory.clone());
-        self.announce_new(&[admin_proxy.clone(), session_proxy.clone()])?;
-        let who = self.start(&admin_proxy, &admin::GET_EVENT_CONTEXT, &[])?;
-        let key = [Value::from(self.key.expose())];
-        let what = self.start(&session_proxy, &session_service::GET_SESSION, &key)?;
-        let who = receive(&who.wait(CALL_LIMIT)?, &admin::GET_EVENT_CONTEXT)?;
-        let what = receive(&what.wait(CALL_LIMIT)?, &session_service::GET_SESSION)?;
-        Ok((
-            admin::event_context(&who)?,
-            session_service::open_session(&what)?,
-        ))
-    }
-
-    /// Whose session it is, at the time it was attached or last asked about.
-    pub fn context(&self) -> Arc<EventContext> {
-        Arc::clone(&lock(&self.context))
-    }
-
-    /// Asks anew whose session it is: its group may have been switched, here or elsewhere.
+    /// Lets a new session outlive its connection. Ctrl-C does not interrupt this: afterwards the
+    /// session either lives on or ends with the connection, and the caller knows which.
     ///
     /// # Errors
     ///
-    /// The session has ended, or the connection is lost.
-    pub fn ask_context(&self) -> Result<Arc<EventContext>, ClientError> {
-        let answer = self.who();
-        self.heard(answer.is_ok());
-        let context = Arc::new(answer?);
-        *lock(&self.context) = Arc::clone(&context);
-        Ok(context)
+    /// The server refused, or the connection is lost; in the latter case the session may live on.
+    pub fn detach(&self, ctx: &Context) -> Result<(), ClientError> {
+        self.router.shield();
+        let outcome = self
+            .ask_to_detach()
+            .and_then(|pending| self.wait(pending, CALL_LIMIT))
+            .and_then(|reply| Ok(receive(&reply, &service_factory::DETACH_ON_DESTROY)?));
+        self.router.interrupt_for(ctx);
+        outcome.map(drop)
+    }
+
+    /// Protects the calls to come from Ctrl-C: what is left to do is to end sessions.
+    pub fn shield(&self) {
+        self.router.shield();
     }
 
     /// Lets Ctrl-C end every wait for an answer on behalf of this command.
@@ -177,11 +174,6 @@ impl OmeroSession {
         &self.factory
     }
 
-    /// How long it lives and when it began.
-    pub fn details(&self) -> &OpenSession {
-        &self.details
-    }
-
     /// Tells the server that the session is in use.
     ///
     /// # Errors
@@ -199,7 +191,7 @@ impl OmeroSession {
     pub fn keep_alive_within(&self, limit: Duration) -> Result<(), ClientError> {
         let arguments = [Value::Proxy(None)];
         let pending = self.start(&self.factory, &service_factory::KEEP_ALIVE, &arguments)?;
-        let reply = pending.wait(limit).map_err(ClientError::from);
+        let reply = self.wait(pending, limit);
         let outcome = reply.and_then(|reply| Ok(receive(&reply, &service_factory::KEEP_ALIVE)?));
         self.heard(outcome.is_ok());
         outcome.map(drop)
@@ -244,7 +236,10 @@ impl OmeroSession {
     }
 
     pub(super) fn learn_service(&self, name: &str, pending: Pending) -> Result<Proxy, ClientError> {
-        let reply = receive(&pending.wait(CALL_LIMIT)?, &service_factory::GET_BY_NAME)?;
+        let reply = receive(
+            &self.wait(pending, CALL_LIMIT)?,
+            &service_factory::GET_BY_NAME,
+        )?;
         match reply.values.into_iter().next() {
             Some(Value::Proxy(Some(proxy))) => {
                 let proxy = *proxy;
@@ -307,6 +302,11 @@ impl OmeroSession {
         })
     }
 
+    /// Waits for the reply to a call of this session.
+    pub(super) fn wait(&self, pending: Pending, limit: Duration) -> Result<RawReply, ClientError> {
+        Ok(self.router.wait(pending, limit)?)
+    }
+
     pub(super) fn send(&self, call: &Call) -> Result<Pending, ClientError> {
         let mut context = vec![
             (
@@ -333,7 +333,7 @@ impl OmeroSession {
 
 impl Drop for OmeroSession {
     fn drop(&mut self) {
-        // The session lives on: it was detached when it was attached.
+        // A session that was detached lives on.
         self.router.leave();
     }
 }

@@ -70,7 +70,7 @@ pub fn end(ctx: &Context, options: &OpenOptions, down: &Down<String>, stored: &S
     if let Some(reason) = down.answer(stored) {
         return warn(&reason);
     }
-    let attached = match take_up_stored(ctx, stored) {
+    let attached = match take_up_stored(ctx, stored, false) {
         Some(attached) => Ok(attached),
         None => connect_stored(ctx, options, stored).map(Arc::new),
     };
@@ -85,7 +85,7 @@ pub fn end(ctx: &Context, options: &OpenOptions, down: &Down<String>, stored: &S
     match outcome {
         Ok(()) => {}
         // Its objects go with a session that somebody else ends at the same time.
-        Err(error) if error.is_definite() || is_gone(&error) => {
+        Err(error) if error.is_session_ended() || is_gone(&error) => {
             ctx.debug(1, format_args!("Exception on logout: {error}"));
         }
         Err(error) => {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use omero_plugin_api::{
-    Context, Error,
+    Context, Error, Session,
     clap::ArgMatches,
     services::{
-        Sessions,
+        CallError, Sessions,
         command::{self, CommandError},
     },
     style::Style,
@@ -25,7 +25,8 @@ const FAILED: i32 = 559;
 /// How long the server may take, as OMERO.py waits.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Prints the idle time of a session in seconds, or sets it.
+/// Prints the idle time of a session in seconds, or sets it. The server may accept a value and limit
+/// it, so the session is read again afterwards.
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let attached = attach(ctx, Request::from_options(ctx)?)?;
     let own_key = attached.key();
@@ -33,15 +34,7 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let session = attached.client();
     match matches.get_one::<i64>("seconds") {
         None => {
-            let found = Sessions::of(&session)?.get(key).map_err(|error| {
-                Error::new(NO_SESSION, format!("cannot get session: {key}"))
-                    .detail(error.to_string())
-            })?;
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "idle times are far below 2^53 ms"
-            )]
-            let seconds = found.time_to_idle as f64 / 1000.0;
+            let seconds = seconds(idle_time(&session, key)?);
             let text = format!("{seconds:?}");
             let members = [("seconds", seconds.into())];
             ctx.line(render(Style::of(matches), text, &members))
@@ -50,12 +43,48 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             let milliseconds = seconds.saturating_mul(1000);
             command::update_idle_time(&session, key, milliseconds, LIMIT)
                 .map_err(|error| failure(error, key))?;
-            if key == own_key.expose() {
-                attached.set_time_to_idle(milliseconds);
+            let held = if key == own_key.expose() {
+                attached.session().read_again()?;
+                attached.details().time_to_idle
+            } else {
+                idle_time(&session, key)?
+            };
+            if held != milliseconds {
+                let held = self::seconds(held);
+                ctx.warn(format_args!(
+                    "the server limits the idle time of the session to {held:?} seconds"
+                ));
             }
             Ok(())
         }
     }
+}
+
+/// The idle time that the server holds for a session, in milliseconds.
+fn idle_time(session: &Session, key: &str) -> Result<i64, Error> {
+    let found = Sessions::of(session)?.get(key);
+    let open = found.map_err(|error| match is_unknown(&error) {
+        true => {
+            Error::new(NO_SESSION, format!("cannot get session: {key}")).detail(error.to_string())
+        }
+        false => error.into(),
+    })?;
+    Ok(open.time_to_idle)
+}
+
+/// Whether the server says that it has no such session, or none that the user may see.
+pub(super) fn is_unknown(error: &CallError) -> bool {
+    ["SessionException", "SecurityViolation", "ApiUsageException"]
+        .iter()
+        .any(|name| error.exception(&format!("::omero::{name}")).is_some())
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "idle times are far below 2^53 ms"
+)]
+fn seconds(milliseconds: i64) -> f64 {
+    milliseconds as f64 / 1000.0
 }
 
 fn failure(error: CommandError, key: &str) -> Error {
@@ -64,6 +93,7 @@ fn failure(error: CommandError, key: &str) -> Error {
             Error::new(NO_SESSION, format!("cannot get session: {key}"))
         }
         CommandError::Failed { name, .. } => Error::new(REFUSED, format!("CmdError: {name}")),
+        CommandError::Call(CallError::Session(error)) => error,
         other => {
             Error::new(FAILED, format!("cannot update timeout for {key}")).detail(other.to_string())
         }

@@ -6,7 +6,7 @@ use omero_plugin_api::{
     Context, Error,
     clap::ArgMatches,
     services::{
-        Config,
+        CallError, Config,
         command::{self, CommandError, CurrentSession},
     },
     style::Style,
@@ -93,6 +93,7 @@ fn failure(error: CommandError, attached: &Attached) -> Error {
             )
         }
         CommandError::Timeout => Error::new(563, "LockTimeout: operation took too long"),
+        CommandError::Call(CallError::Session(error)) => error,
         other => Error::new(562, format!("ClientError: {other}")),
     }
 }

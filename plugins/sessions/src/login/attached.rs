@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -12,12 +12,12 @@ use std::{
 use omero_plugin_api::{
     Context, Secret, Session,
     provider::{self, LentSession},
-    services::{EventContext, OpenSession},
+    services::{EventContext, OpenSession, Sessions},
     table::visible,
 };
 
 use crate::{
-    client::{ClientError, Credentials, Lent, OmeroSession, Router},
+    client::{ClientError, Lent, OmeroSession, Origin, Router},
     ice::{Endpoint, OpenOptions},
     store::StoredSession,
     trust::ServerTrust,
@@ -32,7 +32,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// An attached session. The connection lives as long as this or a clone of what it lends.
 pub struct Attached {
     session: Arc<OmeroSession>,
-    details: Mutex<OpenSession>,
     host: String,
     port: u16,
     used_before: AtomicBool,
@@ -58,12 +57,11 @@ impl Attached {
         factory: omero_plugin_api::slice::Proxy,
         host: &str,
         port: u16,
+        origin: Origin,
     ) -> Result<Self, ClientError> {
-        let session = OmeroSession::establish(router, factory, host, port)?;
-        let details = Mutex::new(session.details().clone());
+        let session = OmeroSession::establish(router, factory, host, port, origin)?;
         Ok(Self {
             session,
-            details,
             host: host.to_owned(),
             port,
             used_before: AtomicBool::new(false),
@@ -76,14 +74,28 @@ impl Attached {
         &self.session
     }
 
-    /// How long it lives, as far as known.
+    /// How long it lives, as the server said when it was last asked.
     pub fn details(&self) -> OpenSession {
-        lock(&self.details).clone()
+        self.session.details()
     }
 
-    /// The server has accepted a new idle time, in milliseconds.
-    pub fn set_time_to_idle(&self, milliseconds: i64) {
-        lock(&self.details).time_to_idle = milliseconds;
+    /// Ends the session on the server, also after Ctrl-C.
+    ///
+    /// # Errors
+    ///
+    /// The server refused, or did not answer in time.
+    pub fn end(&self) -> Result<(), ClientError> {
+        self.end_other(self.key().expose())
+    }
+
+    /// As [`Self::end`], for another session, by its key.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn end_other(&self, key: &str) -> Result<(), ClientError> {
+        self.session.shield();
+        Ok(Sessions::of(&self.client())?.close(key)?)
     }
 
     /// Whose session it is, asked anew if an earlier command attached it: its group may have been
@@ -125,12 +137,21 @@ impl Attached {
         self.key().expose() == key.expose()
     }
 
-    /// Whether another command can use it. The server is asked only if it was not heard of for a
-    /// while, or if the last call failed. From now on Ctrl-C interrupts it for that command.
-    pub fn serves(&self, ctx: &Context) -> bool {
+    /// Whether another command can use it. The server is asked if `check` says so, if it was not
+    /// heard of for a while, if the last call failed, or if a command has changed the session. From
+    /// now on Ctrl-C interrupts it for that command.
+    pub fn serves(&self, ctx: &Context, check: bool) -> bool {
         self.session.interrupt_for(ctx);
         self.used_before.store(true, Ordering::Relaxed);
-        self.session.is_fresh(FRESH) || self.session.keep_alive_within(PATIENCE).is_ok()
+        if check || self.session.is_outdated() {
+            return self.session.read_again().is_ok();
+        }
+        let idle = u64::try_from(self.details().time_to_idle).unwrap_or(0);
+        let fresh = match Duration::from_millis(idle) {
+            Duration::ZERO => FRESH,
+            idle => FRESH.min(idle / 2),
+        };
+        self.session.is_fresh(fresh) || self.session.keep_alive_within(PATIENCE).is_ok()
     }
 
     /// Joins the same session over a new connection.
@@ -167,11 +188,6 @@ impl Attached {
             self.port
         )
     }
-}
-
-/// The content of a mutex, also after a panic elsewhere: nothing is left half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Connects to a server; `port` is the one that the user gave or that is stored.
@@ -229,7 +245,7 @@ pub fn warn_if_open(ctx: &Context, host: &str, port: Option<&str>) {
 ///
 /// # Errors
 ///
-/// [`ClientError::is_definite`] where the server says that there is no such session.
+/// [`ClientError::Ended`] if the server itself says that there is no such session.
 pub fn join(
     ctx: &Context,
     options: &OpenOptions,
@@ -239,13 +255,8 @@ pub fn join(
     group: Option<&str>,
 ) -> Result<Attached, ClientError> {
     let (router, port) = connect(ctx, options, host, port)?;
-    let credentials = Credentials {
-        user: key.expose(),
-        password: key,
-        group,
-    };
-    let factory = router.create_session(&credentials)?;
-    Attached::establish(router, factory, host, port)
+    let factory = router.join(key, group)?;
+    Attached::establish(router, factory, host, port, Origin::Joined)
 }
 
 /// Joins a stored session with its stored properties.

@@ -86,7 +86,7 @@ pub(super) fn join_key(
     if !Rule::KEY.compare(&stored.properties, wanted).is_empty() {
         return Err(bad());
     }
-    match means.attach_stored(&stored) {
+    match means.attach_stored(&stored, request.login) {
         Ok(attached) => means.make_current(&stored, &attached).map(|()| attached),
         Err(Refusal::Ended) => {
             live::forget(&session_key);
@@ -109,12 +109,12 @@ fn join_unknown(
     bad: &dyn Fn() -> Error,
 ) -> Result<Arc<Attached>, Error> {
     let port = request.port.as_deref();
-    if let Some(attached) = live::take_up(means.ctx, host, port, key) {
+    if let Some(attached) = live::take_up(means.ctx, host, port, key, request.login) {
         return Ok(attached);
     }
     let joined = join(means.ctx, &means.options, host, port, key, None);
     let attached = joined.map_err(|error| {
-        if error.is_definite() {
+        if error.is_session_ended() {
             bad()
         } else {
             connection_failure(error, host, port)

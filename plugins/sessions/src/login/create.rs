@@ -14,7 +14,7 @@ use super::{
     password::with_password,
 };
 use crate::{
-    client::{ClientError, Credentials},
+    client::{ClientError, Origin},
     ice::IceError,
     settings::store_error,
     store::{Properties, StoredSession},
@@ -27,7 +27,8 @@ const RETRY_PAUSE: Duration = Duration::from_secs(3);
 /// How often waiting looks whether the user wants to stop.
 const PAUSE_STEP: Duration = Duration::from_millis(50);
 
-/// Makes a session, stores it and makes it the current one.
+/// Makes a session, stores it and makes it the current one. Until it is stored it ends with its
+/// connection, so that whatever fails leaves nothing on the server.
 ///
 /// # Errors
 ///
@@ -43,11 +44,43 @@ pub(super) fn create(means: &Means<'_>, request: &Request) -> Result<Attached, E
         |password| with_retry(means.ctx, request, || log_in(means, request, password)),
         |error| connection_failure(error, host, port),
     )?;
-    if let Some(seconds) = request.timeout.filter(|seconds| *seconds != 0) {
-        apply_idle_time(means.ctx, &attached, seconds);
+    match complete(means, request, &attached) {
+        Ok(()) => Ok(attached),
+        Err(error) => {
+            if request.sudo.is_some() {
+                end_opened(means.ctx, attached.end());
+            }
+            Err(error)
+        }
     }
-    remember(means, request, &attached)?;
-    Ok(attached)
+}
+
+/// What is left to do after a login: idle time, store, and that the session outlives its connection.
+fn complete(means: &Means<'_>, request: &Request, attached: &Attached) -> Result<(), Error> {
+    let host = request.server.as_deref().unwrap_or_default();
+    let failure = |error| connection_failure(error, host, request.port.as_deref());
+    if let Some(seconds) = request.timeout.filter(|seconds| *seconds != 0) {
+        apply_idle_time(means.ctx, attached, seconds).map_err(failure)?;
+    }
+    if means.ctx.cancelled() {
+        return Err(Error::cancelled());
+    }
+    let stored = remember(means, request, attached)?;
+    // A session that was opened with `--sudo` was joined, and outlives the connection already.
+    if request.sudo.is_some() {
+        return Ok(());
+    }
+    match attached.session().detach(means.ctx) {
+        Ok(()) => Ok(()),
+        // Without an answer the session may live on: it stays in the store, where the next login
+        // finds out.
+        Err(error @ (ClientError::Ice(_) | ClientError::Call(_))) => Err(failure(error)),
+        Err(refused) => {
+            let (host, user, key) = (&stored.host, &stored.user, &stored.key);
+            means.store.remove(host, user, key).map_err(store_error)?;
+            Err(failure(refused))
+        }
+    }
 }
 
 /// One login, tried again while the server is slow or busy.
@@ -88,17 +121,12 @@ fn log_in_once(
     let _progress = means.connecting(host);
     let (router, port) = connect(means.ctx, &means.options, host, request.port.as_deref())?;
     let user = user.unwrap_or_default();
-    let credentials = Credentials {
-        user,
-        password,
-        group: request.group.as_deref(),
-    };
-    let factory = router.create_session(&credentials)?;
-    Attached::establish(router, factory, host, port)
+    let factory = router.log_in(user, password, request.group.as_deref())?;
+    Attached::establish(router, factory, host, port, Origin::New)
 }
 
-/// Logs in as the one with the rights, opens a session for the user, ends one's own and joins the
-/// user's.
+/// Logs in as the one with the rights, opens a session for the user, and joins that. The first
+/// session ends with its connection.
 fn log_in_for_other(
     means: &Means<'_>,
     request: &Request,
@@ -109,26 +137,29 @@ fn log_in_for_other(
     let service = Sessions::of(&own.client())?;
     let user = request.user.as_deref().unwrap_or_default();
     let group = request.group.as_deref().unwrap_or_default();
-    let idle = own.session().details().time_to_idle;
-    let opened = service.create_for(user, group, 0, Some(idle));
-    // The session of the one with the rights must not stay behind, whatever became of the other.
-    let closed = service.close(own.key().expose());
-    let key = Secret::new(opened?.uuid);
-    if let Err(error) = closed {
-        means.ctx.warn(format_args!(
-            "the session of {sudo} could not be ended: {error}"
+    let idle = own.details().time_to_idle;
+    // From here on the answer is waited for: without its key, an opened session cannot be ended.
+    own.session().shield();
+    let key = Secret::new(service.create_for(user, group, 0, Some(idle))?.uuid);
+    let host = request.server.as_deref().unwrap_or_default();
+    let port = request.port.as_deref();
+    let joined = join(means.ctx, &means.options, host, port, &key, None);
+    if joined.is_err() {
+        end_opened(means.ctx, own.end_other(key.expose()));
+    }
+    joined
+}
+
+/// Reports that a session that was opened for another user could not be ended after a failure. The
+/// failure itself is what the command ends with.
+fn end_opened(ctx: &Context, outcome: Result<(), ClientError>) {
+    if let Err(error) = outcome
+        && !error.is_session_ended()
+    {
+        ctx.warn(format_args!(
+            "a session that was opened on the server could not be ended: {error}"
         ));
     }
-    drop(own);
-    let host = request.server.as_deref().unwrap_or_default();
-    join(
-        means.ctx,
-        &means.options,
-        host,
-        request.port.as_deref(),
-        &key,
-        None,
-    )
 }
 
 /// Tries again every three seconds as long as `--retry` allows. A refused password is final.
@@ -164,12 +195,13 @@ fn time_of_day() -> String {
 }
 
 fn may_retry(error: &ClientError) -> bool {
-    !matches!(
-        error,
-        ClientError::Denied(_)
-            | ClientError::Security(_)
-            | ClientError::Ice(IceError::Interrupted | IceError::Trust(_))
-    )
+    !error.is_interruption()
+        && !matches!(
+            error,
+            ClientError::Denied(_)
+                | ClientError::Security(_)
+                | ClientError::Ice(IceError::Trust(_))
+        )
 }
 
 fn pause(ctx: &Context) -> Result<(), ClientError> {
@@ -183,8 +215,12 @@ fn pause(ctx: &Context) -> Result<(), ClientError> {
     Ok(())
 }
 
-/// Stores the new session. If that fails it is ended on the server: nobody could find it again.
-fn remember(means: &Means<'_>, request: &Request, attached: &Attached) -> Result<(), Error> {
+/// Stores the new session as the current one.
+fn remember(
+    means: &Means<'_>,
+    request: &Request,
+    attached: &Attached,
+) -> Result<StoredSession, Error> {
     let host = request.server.as_deref().unwrap_or_default();
     let context = attached.session().context();
     let mut properties = Properties::new(host, &context.user_name, attached.key().expose());
@@ -195,14 +231,7 @@ fn remember(means: &Means<'_>, request: &Request, attached: &Attached) -> Result
         .timeout
         .filter(|seconds| *seconds != 0)
         .map(|seconds| seconds.to_string());
-    let stored = StoredSession::new(properties)
-        .map_err(name_error)
-        .and_then(|stored| means.store.add_as_current(&stored).map_err(store_error));
-    if stored.is_err()
-        && let Ok(service) = Sessions::of(&attached.client())
-    {
-        // The store's failure is what the user has to hear of.
-        let _ = service.close(attached.key().expose());
-    }
-    stored
+    let stored = StoredSession::new(properties).map_err(name_error)?;
+    means.store.add_as_current(&stored).map_err(store_error)?;
+    Ok(stored)
 }

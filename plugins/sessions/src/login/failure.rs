@@ -11,8 +11,9 @@ use crate::{
 /// user gave, if any.
 pub fn connection_failure(error: ClientError, host: &str, port: Option<&str>) -> Error {
     match error {
+        error if error.is_interruption() => Error::cancelled(),
         ClientError::Ice(error) => network_failure(error, host, port),
-        ClientError::Removed(text) => Error::new(525, format!("User account error: {text}.")),
+        ClientError::Ended(text) => Error::new(525, format!("User account error: {text}.")),
         ClientError::Security(text) => Error::new(557, format!("SecurityViolation: {text}")),
         other => Error::of_kind(Kind::Server, 556, internal(&other.to_string())),
     }
@@ -33,7 +34,6 @@ fn network_failure(error: IceError, host: &str, port: Option<&str>) -> Error {
         .map(|port| format!("{host}:{port}"))
         .unwrap_or_else(|| host.to_owned());
     let failure = match error {
-        IceError::Interrupted => return Error::cancelled(),
         IceError::Refused { .. } => Error::of_kind(
             Kind::Network,
             554,

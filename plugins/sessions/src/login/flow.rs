@@ -79,7 +79,7 @@ pub fn attach_early(
         options: open_options(ctx, Some(store))?,
         current: live::current(store),
     };
-    match means.attach_stored(stored) {
+    match means.attach_stored(stored, false) {
         Ok(attached) => {
             if !live::keep(&attached) {
                 attached.attached_early();

@@ -27,13 +27,15 @@ struct Live {
     current: Vec<(PathBuf, Current)>,
 }
 
-/// The attached session of this key on this server, if the connection still serves. Its calls are
-/// interrupted by Ctrl-C for the command that `ctx` belongs to.
+/// The attached session of this key on this server, if the connection still serves; with `check`,
+/// the server is asked in any case. Its calls are interrupted by Ctrl-C for the command that `ctx`
+/// belongs to.
 pub(super) fn take_up(
     ctx: &Context,
     host: &str,
     port: Option<&str>,
     key: &Secret,
+    check: bool,
 ) -> Option<Arc<Attached>> {
     let port = Endpoint::parse(host, port).ok()?.port();
     let found = lock()
@@ -42,7 +44,7 @@ pub(super) fn take_up(
         .find(|attached| attached.is(host, port, key))
         .cloned()?;
     // Asked without the lock: the answer may take a while.
-    if found.serves(ctx) {
+    if found.serves(ctx, check) {
         return Some(found);
     }
     let dead = {
@@ -56,12 +58,12 @@ pub(super) fn take_up(
 }
 
 /// As [`take_up`], for a stored session.
-pub fn take_up_stored(ctx: &Context, stored: &StoredSession) -> Option<Arc<Attached>> {
+pub fn take_up_stored(ctx: &Context, stored: &StoredSession, check: bool) -> Option<Arc<Attached>> {
     let properties = &stored.properties;
     let host = properties.host.as_deref();
     let host = host.unwrap_or_else(|| stored.host.as_str());
     let key = Secret::new(stored.key.expose().to_owned());
-    take_up(ctx, host, properties.port.as_deref(), &key)
+    take_up(ctx, host, properties.port.as_deref(), &key, check)
 }
 
 /// Keeps a connection for the commands to come. Tells whether it was kept already.

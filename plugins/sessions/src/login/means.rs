@@ -9,6 +9,7 @@ use super::{
     idle_time::apply_idle_time, live,
 };
 use crate::{
+    client::ClientError,
     ice::{Endpoint, OpenOptions},
     settings::store_error,
     store::{Current, Store, StoredSession, User},
@@ -41,31 +42,40 @@ impl Means<'_> {
         self.ctx.progress(&format!("Connecting to {host}"))
     }
 
-    /// Joins a stored session.
-    pub(super) fn attach_stored(&self, stored: &StoredSession) -> Result<Arc<Attached>, Refusal> {
-        if let Some(attached) = live::take_up_stored(self.ctx, stored) {
+    /// Joins a stored session. With `check`, a connection that is there already is used only if the
+    /// server says now that the session lives.
+    pub(super) fn attach_stored(
+        &self,
+        stored: &StoredSession,
+        check: bool,
+    ) -> Result<Arc<Attached>, Refusal> {
+        if let Some(attached) = live::take_up_stored(self.ctx, stored, check) {
             return Ok(attached);
         }
         let _progress = self.connecting(stored.host.as_str());
-        let attached = connect_stored(self.ctx, &self.options, stored).map_err(|error| {
+        let refusal = |error: ClientError| {
             self.ctx
                 .debug(1, format_args!("Exception on attach: {error}"));
-            if error.is_definite() {
+            if error.is_session_ended() {
                 Refusal::Ended
             } else {
-                let host = stored.properties.host.as_deref().unwrap_or_default();
+                let host = stored.properties.host.as_deref();
+                let host = host.unwrap_or_else(|| stored.host.as_str());
                 let port = stored.properties.port.as_deref();
                 Refusal::Failed(connection_failure(error, host, port))
             }
-        })?;
-        // The idle time that was asked for at login is asked for again by everyone who joins.
-        if let Some(seconds) = stored
-            .properties
-            .timeout
-            .as_deref()
-            .and_then(|t| t.parse().ok())
-        {
-            apply_idle_time(self.ctx, &attached, seconds);
+        };
+        let attached = connect_stored(self.ctx, &self.options, stored).map_err(refusal)?;
+        // Every program that joins asks again for the idle time of the login, as OMERO.py does.
+        match stored.properties.timeout.as_deref().map(str::parse) {
+            Some(Ok(seconds)) => {
+                apply_idle_time(self.ctx, &attached, seconds).map_err(refusal)?;
+            }
+            Some(Err(_)) => self.ctx.warn(format_args!(
+                "the stored idle time of session {} is not a number",
+                stored.key.short()
+            )),
+            None => {}
         }
         Ok(Arc::new(attached))
     }

@@ -57,7 +57,7 @@ pub(super) fn reuse_current(
         );
         return announce(means, host, user).map(|()| None);
     }
-    match means.attach_stored(&stored) {
+    match means.attach_stored(&stored, request.login) {
         Ok(attached) => means
             .make_current(&stored, &attached)
             .map(|()| Some(attached)),
@@ -117,7 +117,7 @@ pub(super) fn reconnect(
             note_conflict(means, &stored, &conflicts)?;
             continue;
         }
-        match means.attach_stored(&stored) {
+        match means.attach_stored(&stored, request.login) {
             Ok(attached) => {
                 means.make_current(&stored, &attached)?;
                 return Ok(Some(attached));

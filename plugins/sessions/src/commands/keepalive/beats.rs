@@ -14,7 +14,7 @@ use omero_plugin_api::{Context, Error, table::visible};
 
 use crate::{
     client::ClientError,
-    ice::{Cancelled, IceError, OpenOptions},
+    ice::{Cancelled, OpenOptions},
     login::{Attached, connection_failure},
     settings::open_options,
 };
@@ -83,8 +83,7 @@ impl<'a> Beats<'a> {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        let is_final =
-            error.is_definite() || matches!(error, ClientError::Ice(IceError::Interrupted));
+        let is_final = error.is_session_ended() || error.is_interruption();
         if is_final {
             return Err(error);
         }
@@ -100,7 +99,7 @@ impl<'a> Beats<'a> {
 
     fn failure(&self, error: ClientError) -> Error {
         let text = format!("Keep alive failed: {}", visible(&error.to_string()));
-        if error.is_definite() {
+        if error.is_session_ended() {
             return Error::new(SESSION_ENDED, text)
                 .hint("the session has ended: log in again with `omero login`");
         }

@@ -79,7 +79,7 @@ fn ask(
         return answer;
     }
     // What an earlier command of the script is attached to needs no other connection.
-    if let Some(attached) = take_up_stored(ctx, stored)
+    if let Some(attached) = take_up_stored(ctx, stored, false)
         && let Ok(context) = attached.session().ask_context()
     {
         return Answer::Alive {
@@ -106,7 +106,7 @@ fn interpret(
             group: attached.session().context().group_name.clone(),
             started: attached.details().started,
         },
-        Err(error) if error.is_definite() => Answer::Ended(error.to_string()),
+        Err(error) if error.is_session_ended() => Answer::Ended(error.to_string()),
         Err(ClientError::Ice(error)) if error.blame() == Blame::Network => {
             ctx.debug(1, format_args!("{}: {error}", stored.host.as_str()));
             Answer::Unreachable
