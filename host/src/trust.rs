@@ -1,7 +1,16 @@
-//! Whether a plugin's file may be loaded: it runs with the user's sessions in its hands, so nobody
-//! but the user, root and the owners that the configuration trusts may be able to replace it.
+//! Whether a plugin's file may be loaded: it runs with the user's sessions in its hands, so only the
+//! user, root and the owners that the configuration trusts may be able to replace it. Whoever can
+//! write a directory on the way to the file can replace it too, so all of them are checked, as ssh
+//! does for its keys.
+//!
+//! In the installation of the running program, the owner and the group that could replace the
+//! program itself are trusted as well: see [`installation`].
 
+#[cfg(unix)]
+mod installation;
 mod owners;
+#[cfg(unix)]
+mod walk;
 
 use std::path::{Path, PathBuf};
 
@@ -64,22 +73,13 @@ impl Distrust {
     }
 }
 
-/// Checks a plugin's file and directory, and both again behind symbolic links.
+/// Checks a plugin's file and every directory on the way to it, also behind symbolic links.
 ///
 /// # Errors
 ///
-/// The first reason not to load it.
+/// The first reason not to load it, from the root directory on.
 pub fn check(file: &Path, owners: &Owners) -> Result<(), Distrust> {
-    let target = file.canonicalize().map_err(|error| unknown(file, &error))?;
-    let directory_of = |path: &Path| match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let mut paths = vec![directory_of(file), directory_of(&target), target];
-    paths.dedup();
-    paths
-        .iter()
-        .try_for_each(|path| platform::check_one(path, owners))
+    platform::check(file, owners)
 }
 
 fn unknown(path: &Path, error: &std::io::Error) -> Distrust {
@@ -113,53 +113,109 @@ fn current_user() -> String {
 #[cfg(not(unix))]
 mod platform {
     //! Elsewhere the directories' access lists protect the user's files.
-    use super::{Distrust, Owners, Path};
+    use super::{Distrust, Owners, Path, unknown};
 
-    pub fn check_one(_path: &Path, _owners: &Owners) -> Result<(), Distrust> {
-        Ok(())
+    pub fn check(file: &Path, _owners: &Owners) -> Result<(), Distrust> {
+        let looked = file.metadata();
+        looked.map(|_| ()).map_err(|error| unknown(file, &error))
     }
 }
 
 #[cfg(unix)]
 mod platform {
-    use std::os::unix::fs::MetadataExt;
+    use std::{fs::Metadata, os::unix::fs::MetadataExt};
 
-    use super::{Distrust, Owners, Path, unknown};
+    use nix::unistd::{Gid, Group, Uid, User};
+
+    use super::{
+        Distrust, Owners, Path,
+        installation::Installation,
+        unknown,
+        walk::{self, Kind},
+    };
 
     const WRITABLE_BY_GROUP: u32 = 0o020;
     const WRITABLE_BY_ALL: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
 
-    pub fn check_one(path: &Path, owners: &Owners) -> Result<(), Distrust> {
-        let metadata = path.metadata().map_err(|error| unknown(path, &error))?;
-        let user = rustix::process::geteuid().as_raw();
-        let entry = Entry {
-            owner: metadata.uid(),
-            group: metadata.gid(),
-            mode: metadata.mode(),
-        };
-        let trusted = |owner| owner == user || owner == 0 || owners.contains(owner);
-        judge(path, entry, trusted, |group| is_private(group, user))
+    pub fn check(file: &Path, owners: &Owners) -> Result<(), Distrust> {
+        let steps = walk::steps(file).map_err(|(path, error)| unknown(&path, &error))?;
+        let installation = Installation::of_this_program();
+        for step in &steps {
+            // Many plugins are in one directory.
+            if step.kind != Kind::File && owners.has_passed(&step.path, step.kind) {
+                continue;
+            }
+            check_one(step, owners, installation)?;
+            if step.kind != Kind::File {
+                owners.pass(&step.path, step.kind);
+            }
+        }
+        Ok(())
     }
 
-    /// What the file system says about a file or directory.
+    fn check_one(
+        step: &walk::Step,
+        owners: &Owners,
+        installation: Option<&Installation>,
+    ) -> Result<(), Distrust> {
+        let user = Uid::effective();
+        let installation = installation.filter(|installation| installation.covers(&step.path));
+        let entry = Entry::of(&step.metadata, step.kind);
+        let trusted = |owner| {
+            owner == user.as_raw()
+                || owner == 0
+                || owners.contains(owner)
+                || installation.is_some_and(|installation| installation.owner() == Some(owner))
+        };
+        let may_write = |group| {
+            installation.is_some_and(|installation| installation.group() == Some(group))
+                || is_private(group, user)
+        };
+        judge(&step.path, entry, trusted, may_write)
+    }
+
+    /// What the file system says about a file, directory or link.
     #[derive(Clone, Copy)]
     pub struct Entry {
         pub owner: u32,
         pub group: u32,
         pub mode: u32,
+        pub kind: Kind,
+    }
+
+    impl Entry {
+        fn of(metadata: &Metadata, kind: Kind) -> Self {
+            Self {
+                owner: metadata.uid(),
+                group: metadata.gid(),
+                mode: metadata.mode(),
+                kind,
+            }
+        }
     }
 
     pub fn judge(
         path: &Path,
         entry: Entry,
         trusted: impl FnOnce(u32) -> bool,
-        private: impl FnOnce(u32) -> bool,
+        may_write: impl FnOnce(u32) -> bool,
     ) -> Result<(), Distrust> {
         if !trusted(entry.owner) {
             return Err(Distrust::Owner {
                 path: path.to_owned(),
                 owner: entry.owner,
             });
+        }
+        // In a sticky directory such as /tmp only the owner of an entry can replace it, and the
+        // owner is checked next. The mode of a link means nothing.
+        let is_safe = match entry.kind {
+            Kind::Link => true,
+            Kind::Ancestor => entry.mode & STICKY != 0,
+            Kind::Directory | Kind::File => false,
+        };
+        if is_safe {
+            return Ok(());
         }
         let writable = |who, mode| Distrust::Writable {
             path: path.to_owned(),
@@ -169,44 +225,27 @@ mod platform {
         if entry.mode & WRITABLE_BY_ALL != 0 {
             return Err(writable("every user of this machine", "o-w"));
         }
-        if entry.mode & WRITABLE_BY_GROUP != 0 && !private(entry.group) {
+        if entry.mode & WRITABLE_BY_GROUP != 0 && !may_write(entry.group) {
             return Err(writable("the members of its group", "g-w"));
         }
         Ok(())
     }
 
-    /// Whether a group has no member but this user or root. Groups that are not in the local files
-    /// count as shared: better a question too many.
-    fn is_private(group: u32, user: u32) -> bool {
-        let read = |path| std::fs::read_to_string(path).unwrap_or_default();
-        let (users, groups) = (read("/etc/passwd"), read("/etc/group"));
-        [user, 0]
-            .iter()
-            .any(|user| is_private_in(&users, &groups, group, *user))
+    /// Whether a group is the private one of this user or of root. Only these entries are asked for:
+    /// a directory service may refuse to list all users, or take minutes for it.
+    fn is_private(group: u32, user: Uid) -> bool {
+        let Ok(Some(group)) = Group::from_gid(Gid::from_raw(group)) else {
+            return false;
+        };
+        [user, Uid::from_raw(0)].into_iter().any(|user| {
+            let user = User::from_uid(user).ok().flatten();
+            user.is_some_and(|user| is_private_group(&group.name, &group.mem, &user.name))
+        })
     }
 
-    /// A user's private group has the user's name, is the primary group of nobody else, and lists
-    /// nobody else.
-    pub fn is_private_in(users: &str, groups: &str, group: u32, user: u32) -> bool {
-        let group = group.to_string();
-        let user = user.to_string();
-        let field = |line: &'_ str, n: usize| line.split(':').nth(n).unwrap_or("").to_owned();
-        let Some(name) = users
-            .lines()
-            .find(|l| field(l, 2) == user)
-            .map(|l| field(l, 0))
-        else {
-            return false;
-        };
-        let Some(entry) = groups.lines().find(|l| field(l, 2) == group) else {
-            return false;
-        };
-        let nobody_else = users
-            .lines()
-            .all(|l| field(l, 3) != group || field(l, 2) == user);
-        let members = field(entry, 3);
-        let listed = members.split(',').filter(|m| !m.is_empty());
-        field(entry, 0) == name && nobody_else && listed.into_iter().all(|m| m == name)
+    /// A user's private group has the user's name and lists no other member.
+    pub fn is_private_group(group: &str, members: &[String], user: &str) -> bool {
+        group == user && members.iter().all(|member| member == user)
     }
 }
 

@@ -359,11 +359,18 @@ fn a_module_serves_whoever_trusts_its_owner() {
             .args(["-R", "12345"])
             .arg(sandbox.path("software")),
     );
+    // Who owns the tree could replace the program itself.
+    user.omero(&["sessions", "list"]).success();
+    let plugins = bin.with_file_name("lib").join("omero/plugins");
+    let more = sandbox.path("software/more");
+    printed(Command::new("cp").arg("-Rp").arg(plugins).arg(&more));
+    user.sandbox.set("OMERO_PLUGIN_PATH", &more);
     user.refuses(&["sessions", "list"], 126);
     let shell = Sandbox::for_program(Path::new("/bin/sh"));
     user.sandbox = shell;
     let path = format!("{}:/usr/bin:/bin", bin.display());
     user.sandbox.set("PATH", path);
+    user.sandbox.set("OMERO_PLUGIN_PATH", &more);
     follow(&user.sandbox, "owner");
     user.sandbox.run(["-c", "omero sessions list"]).success();
 }

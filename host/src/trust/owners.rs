@@ -1,8 +1,18 @@
 //! Whose files may be loaded besides the user's own and root's: the configuration key
 //! `trusted-owners`, for machines where one account installs software for all.
 
+#[cfg(unix)]
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
 use omero_plugin_api::Error;
 use serde_json::Value;
+
+#[cfg(unix)]
+use super::walk::Kind;
 
 use crate::{
     configuration::Configuration,
@@ -12,9 +22,13 @@ use crate::{
 /// The configuration key.
 const KEY: &str = "trusted-owners";
 
-/// The numbers of the trusted owners.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Owners(Vec<u32>);
+/// The trusted owners, and the directories that have been checked for them.
+#[derive(Debug, Default)]
+pub struct Owners {
+    numbers: Vec<u32>,
+    #[cfg(unix)]
+    passed: Mutex<HashSet<(PathBuf, Kind)>>,
+}
 
 impl Owners {
     /// What the configuration says: a name or a number, or a list of them. Costs nothing where the
@@ -27,26 +41,51 @@ impl Owners {
         let Some(json) = configuration.json(KEY)? else {
             return Ok(Self::default());
         };
-        let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
         let value = serde_json::from_str(&json).unwrap_or_default();
         let values = match value {
             Value::Array(values) => values,
             one => vec![one],
         };
-        let numbers = values.iter().map(|value| number(&users, value));
-        numbers.collect::<Result<_, _>>().map(Self)
+        let numbers = values.iter().map(number).collect::<Result<_, _>>()?;
+        Ok(Self {
+            numbers,
+            ..Self::default()
+        })
     }
 
     /// Whether files of this owner are trusted.
     pub fn contains(&self, owner: u32) -> bool {
-        self.0.contains(&owner)
+        self.numbers.contains(&owner)
+    }
+
+    /// Whether a directory or link has been found trustworthy before.
+    #[cfg(unix)]
+    pub(super) fn has_passed(&self, path: &Path, kind: Kind) -> bool {
+        let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        passed.contains(&(path.to_owned(), kind))
+    }
+
+    /// Notes that a directory or link is trustworthy.
+    #[cfg(unix)]
+    pub(super) fn pass(&self, path: &Path, kind: Kind) {
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        passed.insert((path.to_owned(), kind));
     }
 }
 
-fn number(users: &str, value: &Value) -> Result<u32, Error> {
+fn number(value: &Value) -> Result<u32, Error> {
     let found = match value {
         Value::Number(number) => number.as_u64().and_then(|n| u32::try_from(n).ok()),
-        Value::String(name) => name.parse().ok().or_else(|| number_of(users, name)),
+        Value::String(name) => match name.parse() {
+            Ok(number) => Some(number),
+            Err(_) => number_of(name).map_err(|reason| {
+                error::fatal(
+                    UNUSABLE,
+                    format!("the user {name} of the configuration key `{KEY}` cannot be looked up: {reason}"),
+                )
+                .hint("write the user's number instead, as `id -u` shows it")
+            })?,
+        },
         _ => None,
     };
     found.ok_or_else(|| {
@@ -54,15 +93,20 @@ fn number(users: &str, value: &Value) -> Result<u32, Error> {
             UNUSABLE,
             format!("the configuration key `{KEY}` names no user of this machine: {value}"),
         )
-        .hint("write names of /etc/passwd or user numbers, for instance [software, 1005]")
+        .hint("write names as `getent passwd NAME` knows them, or numbers, for instance [software, 1005]")
     })
 }
 
-fn number_of(users: &str, name: &str) -> Option<u32> {
-    let line = users
-        .lines()
-        .find(|line| line.split(':').next() == Some(name))?;
-    line.split(':').nth(2)?.parse().ok()
+/// The number of a user, from whatever this system asks: local files, LDAP, SSSD.
+#[cfg(unix)]
+fn number_of(name: &str) -> Result<Option<u32>, String> {
+    let user = nix::unistd::User::from_name(name).map_err(|error| error.desc().to_owned())?;
+    Ok(user.map(|user| user.uid.as_raw()))
+}
+
+#[cfg(not(unix))]
+fn number_of(_name: &str) -> Result<Option<u32>, String> {
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -82,9 +126,8 @@ mod tests {
             ("trusted-owners: [7, \"8\"]", vec![7, 8]),
             ("trusted-owners: root", vec![0]),
         ] {
-            assert_eq!(owners(text).unwrap(), Owners(numbers), "{text}");
+            assert_eq!(owners(text).unwrap().numbers, numbers, "{text}");
         }
-        assert_eq!(number_of("ana:x:1000:1:\n", "ana"), Some(1000));
     }
 
     #[test]

@@ -4,30 +4,23 @@ use std::{
 };
 
 use super::{
-    platform::{Entry, is_private_in, judge},
+    platform::{Entry, is_private_group, judge},
+    walk::Kind,
     *,
 };
 
-const USERS: &str = "root:x:0:0:root:/root:/bin/sh\nana:x:1000:1000::/home/ana:/bin/sh\n\
-                     bob:x:1001:100::/home/bob:/bin/sh\neve:x:1002:1003::/:/bin/sh\n\
-                     sam:x:1003:1003::/:/bin/sh\n";
-const GROUPS: &str = "root:x:0:\nana:x:1000:ana\nusers:x:100:\nlab:x:200:ana,bob\n\
-                      bob:x:1001:eve\neve:x:1003:\n";
-
 #[test]
 fn private_groups() {
-    for (group, user, private) in [
-        (1000, 1000, true),
-        (0, 0, true),
-        (100, 1001, false),  // another name
-        (200, 1000, false),  // several members
-        (1001, 1001, false), // a stranger in the user's own group
-        (1003, 1002, false), // somebody else's primary group too
-        (9999, 1000, false), // unknown group
-        (1000, 9999, false), // unknown user
+    for (group, members, user, private) in [
+        ("ana", &[][..], "ana", true),
+        ("ana", &["ana"], "ana", true),
+        ("users", &[], "ana", false),
+        ("lab", &["ana", "bob"], "ana", false),
+        ("bob", &["eve"], "bob", false), // another member of the user's own group
     ] {
+        let members: Vec<String> = members.iter().map(|m| (*m).to_owned()).collect();
         assert_eq!(
-            is_private_in(USERS, GROUPS, group, user),
+            is_private_group(group, &members, user),
             private,
             "{group} {user}"
         );
@@ -36,11 +29,12 @@ fn private_groups() {
 
 #[test]
 fn owners_and_modes() {
-    let verdict = |owner, mode, private| {
+    let verdict = |owner, mode, kind, private| {
         let entry = Entry {
             owner,
             group: 7,
             mode,
+            kind,
         };
         match judge(
             Path::new("f"),
@@ -54,18 +48,24 @@ fn owners_and_modes() {
             Err(Distrust::Unknown { .. }) => "unknown",
         }
     };
-    for (owner, mode, private, expected) in [
-        (1000, 0o100644, false, "ok"),
-        (0, 0o100755, false, "ok"),
-        (1001, 0o100644, true, "owner"),
-        (1000, 0o100646, true, "o-w"),
-        (0, 0o041777, true, "o-w"),
-        (1000, 0o100664, true, "ok"),
-        (1000, 0o100664, false, "g-w"),
-        (0, 0o040775, false, "g-w"),
+    for (owner, mode, kind, private, expected) in [
+        (1000, 0o100644, Kind::File, false, "ok"),
+        (0, 0o100755, Kind::File, false, "ok"),
+        (1001, 0o100644, Kind::File, true, "owner"),
+        (1000, 0o100646, Kind::File, true, "o-w"),
+        (0, 0o041777, Kind::Directory, true, "o-w"),
+        (1000, 0o100664, Kind::File, true, "ok"),
+        (1000, 0o100664, Kind::File, false, "g-w"),
+        (0, 0o040775, Kind::Directory, false, "g-w"),
+        (0, 0o041777, Kind::Ancestor, false, "ok"),
+        (1001, 0o041777, Kind::Ancestor, false, "owner"),
+        (0, 0o040777, Kind::Ancestor, true, "o-w"),
+        (0, 0o040775, Kind::Ancestor, false, "g-w"),
+        (1000, 0o120777, Kind::Link, false, "ok"),
+        (1001, 0o120777, Kind::Link, false, "owner"),
     ] {
         assert_eq!(
-            verdict(owner, mode, private),
+            verdict(owner, mode, kind, private),
             expected,
             "{owner} {mode:o} {private}"
         );

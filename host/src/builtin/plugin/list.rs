@@ -86,7 +86,12 @@ fn describe(place: &Place, owners: &Owners) -> (usize, String) {
 fn directory_state(directory: &Path, names: &BTreeSet<String>, owners: &Owners) -> String {
     let refused = names.iter().find_map(|name| {
         let distrust = trust::check(&directory.join(name), owners).err()?;
-        (distrust.path() == directory).then(|| format!("not trusted: {distrust}"))
+        // A directory further up, or behind a link, keeps all of them from running.
+        let is_file = distrust
+            .path()
+            .file_name()
+            .is_some_and(|file| file == name.as_str());
+        (!is_file).then(|| format!("not trusted: {distrust}"))
     });
     refused.unwrap_or_else(|| "ok".to_owned())
 }
