@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use super::database::Record;
 use super::model::{Group, Permissions, User};
 use super::tls::TlsOptions;
 
@@ -122,6 +123,8 @@ pub struct Config {
     pub users: Vec<User>,
     /// The groups.
     pub groups: Vec<Group>,
+    /// Objects that queries find beside people, groups and sessions.
+    pub records: Vec<Record>,
     /// Sessions that are there from the start.
     pub sessions: Vec<PresetSession>,
     /// Keys for new sessions, in order; random ones when they run out.
@@ -190,6 +193,7 @@ impl Config {
             tls: TlsOptions::default(),
             users: Vec::new(),
             groups: Vec::new(),
+            records: Vec::new(),
             sessions: Vec::new(),
             session_uuids: Vec::new(),
             start_time: None,

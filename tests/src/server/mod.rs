@@ -22,6 +22,7 @@ mod clock;
 mod config;
 mod connection;
 mod cursor;
+pub mod database;
 mod dispatch;
 mod faults;
 mod frame;

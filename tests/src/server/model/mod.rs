@@ -15,6 +15,7 @@ pub use user::{PRIVILEGES, User};
 use std::collections::{BTreeMap, VecDeque};
 
 use super::config::Config;
+use super::database::Record;
 
 /// The group of administrators.
 pub const SYSTEM_GROUP: i64 = 0;
@@ -32,6 +33,8 @@ pub struct Model {
     pub users: BTreeMap<i64, User>,
     /// Groups by id.
     pub groups: BTreeMap<i64, Group>,
+    /// Objects that queries find beside people, groups and sessions.
+    pub records: Vec<Record>,
     /// Open sessions by key.
     pub sessions: BTreeMap<String, Session>,
     /// Sessions whose time is over but which no clean-up has removed yet, by key.
@@ -65,6 +68,7 @@ impl Model {
                 .iter()
                 .map(|group| (group.id, group.clone()))
                 .collect(),
+            records: config.records.clone(),
             sessions: BTreeMap::new(),
             expired: BTreeMap::new(),
             closed: BTreeMap::new(),

@@ -1,281 +1,236 @@
-//! `omero::api::IQuery` over people, groups and sessions; see [`super::hql`] for the language.
+//! `omero::api::IQuery` over everything in [`Database`]; see [`super::hql`] for the language.
 
-use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-use omero_plugin_api::slice::{Graph, ObjectRef, Value};
+use omero_plugin_api::slice::{Graph, Object, Value, schema};
 
+use super::super::database::{Database, Datum, Encoder, Kind, Sight, java_name, kind, type_id};
 use super::super::dispatch::{Answer, Outcome, Trouble};
-use super::super::model::Model;
 use super::super::thrown::Thrown;
-use super::super::values::Builder;
-use super::hql::{self, Cell, Condition, Item, Operand, Query};
+use super::hql::{self, Expression, Fetched, Found, Query};
 use super::{Call, not_implemented};
 
-/// A row: which object it is, and its columns.
-struct Row {
-    id: i64,
-    columns: Vec<(&'static str, Cell)>,
-}
-
-/// Classes that can be asked for, with the package of their Java names.
-const CLASSES: [&str; 3] = ["Experimenter", "ExperimenterGroup", "Session"];
+/// Classes and ids of records.
+type Keys = Vec<(String, i64)>;
 
 pub fn invoke(call: &mut Call<'_>, operation: &str) -> Outcome {
+    let database = Database::of(&call.world.model, &sight(call)?);
     match operation {
-        "get" => by_id(call, true),
-        "find" => by_id(call, false),
+        "get" => by_id(call, &database, true),
+        "find" => by_id(call, &database, false),
         "findAll" => {
-            let query = everything(call.text(0)?);
-            let rows = page(call, select(call, &query, None)?, Some(1))?;
-            objects(call, &query.class, &rows)
+            let class = class(call)?;
+            let all = database
+                .all(&class)
+                .map(|r| (r.class.clone(), r.id))
+                .collect();
+            let all = page(call, all, Some(1))?;
+            objects(&database, &all, &Fetched::default())
         }
-        "findByString" | "findAllByString" => by_string(call, operation == "findByString"),
+        "findByString" | "findAllByString" => {
+            by_string(call, &database, operation == "findByString")
+        }
         "findByQuery" => {
-            let (query, rows) = by_query(call)?;
-            unique(call, &query.class, &rows)
+            let (found, fetched) = by_query(call, &database)?;
+            unique(&database, &found, &fetched)
         }
         "findAllByQuery" => {
-            let (query, rows) = by_query(call)?;
-            objects(call, &query.class, &rows)
+            let (found, fetched) = by_query(call, &database)?;
+            objects(&database, &found, &fetched)
         }
-        "projection" => projection(call),
+        "projection" => projection(call, &database),
         _ => not_implemented(operation),
     }
 }
 
-fn everything(class: &str) -> Query {
-    let class = class.rsplit('.').next().unwrap_or(class).to_owned();
-    Query {
-        items: vec![Item::Object],
-        class,
-        conditions: Vec::new(),
-        order: Vec::new(),
-    }
+/// What the session may see: the group in force, or with the group -1 in the context all of them.
+fn sight(call: &Call<'_>) -> Result<Sight, Trouble> {
+    let all = call.request.context("omero.group") == Some("-1");
+    Ok(Sight {
+        user: call.user()?,
+        group: if all { None } else { Some(call.group()?) },
+    })
 }
 
 fn refused(words: &str) -> Trouble {
     Thrown::server("QueryException", words).into()
 }
 
-fn by_id(call: &Call<'_>, required: bool) -> Outcome {
-    let (query, id) = (everything(call.text(0)?), call.long(1)?);
-    let rows: Vec<Row> = select(call, &query, None)?
+/// The class in the first argument.
+fn class(call: &Call<'_>) -> Result<String, Trouble> {
+    let name = call.text(0)?;
+    let short = name.rsplit('.').next().unwrap_or(name).to_owned();
+    if schema::class(&type_id(&short)).is_none() {
+        let words = format!("{name} does not specify a valid class.");
+        return Err(Thrown::api_usage(&words).into());
+    }
+    Ok(short)
+}
+
+fn by_id(call: &Call<'_>, database: &Database, required: bool) -> Outcome {
+    let (class, id) = (class(call)?, call.long(1)?);
+    let found: Keys = database
+        .get(&class, id)
+        .map(|r| (r.class.clone(), r.id))
         .into_iter()
-        .filter(|row| row.id == id)
         .collect();
-    if required && rows.is_empty() {
+    if required && found.is_empty() {
         let words = format!(
             "The requested object ({},{id}) is not available.\nPlease use IQuery.find to deal \
              with nulls.",
-            java_name(&query.class)
+            java_name(&class)
         );
         return Err(Thrown::server("ValidationException", &words).into());
     }
-    unique(call, &query.class, &rows)
+    unique(database, &found, &Fetched::default())
 }
 
-fn by_string(call: &Call<'_>, one: bool) -> Outcome {
-    let mut query = everything(call.text(0)?);
-    let operand = Operand::Literal(Cell::Text(call.text(2)?.to_owned()));
-    let (field, operator) = (call.text(1)?.to_owned(), "=".to_owned());
-    query.conditions.push(Condition {
-        field,
-        operator,
-        operand,
-    });
-    let rows = select(call, &query, None)?;
-    if one {
-        unique(call, &query.class, &rows)
-    } else {
-        objects(call, &query.class, &rows)
+fn by_string(call: &Call<'_>, database: &Database, one: bool) -> Outcome {
+    let (class, field, text) = (class(call)?, call.text(1)?, call.text(2)?);
+    if kind(&class, field) != Some(Kind::Plain) {
+        let class = java_name(&class);
+        return Err(refused(&format!(
+            "could not resolve property: {field} of: {class}"
+        )));
+    }
+    let fits = Datum::Text(text.to_owned());
+    let records = database
+        .all(&class)
+        .filter(|record| record.get(field) == fits);
+    let found = records.map(|r| (r.class.clone(), r.id)).collect();
+    match one {
+        true => unique(database, &found, &Fetched::default()),
+        false => objects(database, &found, &Fetched::default()),
     }
 }
 
-fn by_query(call: &Call<'_>) -> Result<(Query, Vec<Row>), Trouble> {
+fn run(call: &Call<'_>, database: &Database) -> Result<(Query, Found), Trouble> {
     let query = hql::parse(call.text(0)?).map_err(|words| refused(&words))?;
-    if query.items != [Item::Object] {
-        return Err(refused("only whole objects can be returned by this method"));
-    }
-    let rows = page(call, select(call, &query, Some(1))?, None)?;
-    Ok((query, rows))
+    let found = hql::run(&query, database, &parameters(call)?).map_err(|words| refused(&words))?;
+    Ok((query, found))
 }
 
-fn projection(call: &Call<'_>) -> Outcome {
-    let query = hql::parse(call.text(0)?).map_err(|words| refused(&words))?;
-    let rows = select(call, &query, Some(1))?;
-    let mut builder = Builder::new(&call.world.model);
-    if query.items.contains(&Item::Count) {
-        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let count = builder.graph.rlong(count);
-        return Ok(Answer::with(builder.graph, vec![Value::Seq(vec![count])]));
+fn by_query(call: &Call<'_>, database: &Database) -> Result<(Keys, Fetched), Trouble> {
+    let (query, found) = run(call, database)?;
+    let objects = query.items.len() <= 1
+        && query
+            .items
+            .iter()
+            .all(|item| matches!(item.value, Expression::Path(_)));
+    let key = |row: Vec<Datum>| match row.into_iter().next() {
+        Some(Datum::Link(class, id)) => Some((class, id)),
+        _ => None,
+    };
+    let count = found.rows.len();
+    let keys: Keys = found.rows.into_iter().filter_map(key).collect();
+    if !objects || keys.len() != count {
+        let words = format!("Queries must return IObjects: {}", query.text);
+        return Err(Thrown::api_usage(&words).into());
+    }
+    Ok((page(call, keys, None)?, found.fetched))
+}
+
+fn projection(call: &Call<'_>, database: &Database) -> Outcome {
+    let (_, found) = run(call, database)?;
+    let rows = page(call, found.rows, None)?;
+    let mut encoder = encoder(database, &found.fetched);
+    for datum in rows.iter().flatten() {
+        encoder.load_all(datum);
     }
     let mut table = Vec::new();
-    for row in page(call, rows, None)? {
-        let mut line = Vec::new();
-        for item in &query.items {
-            line.push(match item {
-                Item::Field(name) => boxed(&mut builder.graph, &column(&query.class, &row, name)?),
-                _ => whole(call, &mut builder, &query.class, row.id)?,
-            });
-        }
-        table.push(Value::Seq(line));
+    for row in &rows {
+        // The server takes a null that is alone in its row for a row without values.
+        let values: &[Datum] = if *row == [Datum::Null] { &[] } else { row };
+        let line: Result<_, _> = values.iter().map(|datum| encoder.boxed(datum)).collect();
+        table.push(Value::Seq(line?));
     }
-    Ok(Answer::with(builder.graph, table))
+    Ok(Answer::with(encoder.graph, table))
 }
 
-fn boxed(graph: &mut Graph, cell: &Cell) -> Value {
-    match cell {
-        Cell::Null => Value::Object(None),
-        Cell::Long(number) => graph.rlong(*number),
-        Cell::Text(text) => graph.rstring(text.as_str()),
-        Cell::Bool(flag) => graph.rbool(*flag),
-        Cell::Time(time) => graph.rtime(*time),
+fn encoder<'a>(database: &'a Database, fetched: &Fetched) -> Encoder<'a> {
+    let mut encoder = Encoder::new(database);
+    for (class, id) in &fetched.records {
+        encoder.load(class, *id);
     }
+    for (class, id, name) in &fetched.collections {
+        encoder.load_collection(class, *id, name);
+    }
+    encoder
 }
 
-fn whole(
-    call: &Call<'_>,
-    builder: &mut Builder<'_>,
-    class: &str,
-    id: i64,
-) -> Result<Value, Trouble> {
-    let object = object(call, builder, class, id)?;
-    let wrapper = builder.graph.new_object("::omero::RObject")?;
-    builder.graph.set(wrapper, "_val", object)?;
-    Ok(wrapper.into())
-}
-
-fn object(
-    call: &Call<'_>,
-    builder: &mut Builder<'_>,
-    class: &str,
-    id: i64,
-) -> Result<Option<ObjectRef>, Trouble> {
-    let model = &call.world.model;
-    let built = match class {
-        "Experimenter" => model.users.get(&id).map(|user| builder.experimenter(user)),
-        "ExperimenterGroup" => model.groups.get(&id).map(|group| builder.group(group)),
-        _ => {
-            let session = model.sessions.values().find(|session| session.id == id);
-            session.map(|session| builder.session(session))
-        }
-    };
-    Ok(built.transpose()?)
-}
-
-fn objects(call: &Call<'_>, class: &str, rows: &[Row]) -> Outcome {
-    let mut builder = Builder::new(&call.world.model);
+fn objects(database: &Database, keys: &Keys, fetched: &Fetched) -> Outcome {
+    let mut encoder = encoder(database, fetched);
+    for (class, id) in keys {
+        encoder.load(class, *id);
+    }
     let mut list = Vec::new();
-    for row in rows {
-        list.push(Value::from(object(call, &mut builder, class, row.id)?));
+    for (class, id) in keys {
+        list.push(Value::from(encoder.link(class, *id)?));
     }
-    Ok(Answer::with(builder.graph, list))
+    Ok(Answer::with(encoder.graph, list))
 }
 
-fn unique(call: &Call<'_>, class: &str, rows: &[Row]) -> Outcome {
-    let mut builder = Builder::new(&call.world.model);
-    let object = match rows {
+fn unique(database: &Database, keys: &Keys, fetched: &Fetched) -> Outcome {
+    let mut encoder = encoder(database, fetched);
+    let object = match keys.as_slice() {
         [] => None,
-        [row] => object(call, &mut builder, class, row.id)?,
+        [(class, id)] => {
+            encoder.load(class, *id);
+            Some(encoder.link(class, *id)?)
+        }
         many => {
             let words = format!("query did not return a unique result: {}", many.len());
             return Err(Thrown::api_usage(&words).into());
         }
     };
-    Ok(Answer::with(builder.graph, object))
+    Ok(Answer::with(encoder.graph, object))
 }
 
-/// All rows that fulfil the conditions, in order; `parameters` tells which argument has values.
-fn select(call: &Call<'_>, query: &Query, parameters: Option<usize>) -> Result<Vec<Row>, Trouble> {
-    if !CLASSES.contains(&query.class.as_str()) {
-        return Err(refused(&format!("{} is not mapped", query.class)));
-    }
-    let mut rows = rows(&call.world.model, &query.class);
-    for condition in &query.conditions {
-        let operand = match &condition.operand {
-            Operand::Literal(cell) => cell.clone(),
-            Operand::Parameter(name) => parameter(call, parameters, name)?,
-        };
-        let mut kept = Vec::new();
-        for row in rows {
-            let cell = column(&query.class, &row, &condition.field)?;
-            if holds(&cell, &condition.operator, &operand) {
-                kept.push(row);
-            }
-        }
-        rows = kept;
-    }
-    for (field, descending) in query.order.iter().rev() {
-        if let Some(row) = rows.first() {
-            column(&query.class, row, field)?;
-        }
-        let key = |row: &Row| column(&query.class, row, field).unwrap_or(Cell::Null);
-        rows.sort_by(|a, b| {
-            let order = key(a).compare(&key(b)).unwrap_or(Ordering::Equal);
-            if *descending { order.reverse() } else { order }
-        });
-    }
-    Ok(rows)
-}
-
-fn holds(cell: &Cell, operator: &str, operand: &Cell) -> bool {
-    if operator == "like" {
-        let (Cell::Text(text), Cell::Text(pattern)) = (cell, operand) else {
-            return false;
-        };
-        return like(text, pattern);
-    }
-    let Some(order) = cell.compare(operand) else {
-        return false;
+/// The named values of a query.
+fn parameters(call: &Call<'_>) -> Result<BTreeMap<String, Datum>, Trouble> {
+    let Some(object) = call.graph.object_of(call.argument(1)?)? else {
+        return Ok(BTreeMap::new());
     };
-    match operator {
-        "=" => order.is_eq(),
-        "<" => order.is_lt(),
-        "<=" => order.is_le(),
-        ">" => order.is_gt(),
-        ">=" => order.is_ge(),
-        _ => order.is_ne(),
+    let mut named = BTreeMap::new();
+    for (name, value) in object.get("map")?.as_dict()? {
+        let datum = match call.graph.object_of(value)? {
+            Some(boxed) => parameter(&call.graph, boxed)?,
+            None => Datum::Null,
+        };
+        named.insert(name.as_str()?.to_owned(), datum);
     }
+    Ok(named)
 }
 
-/// SQL's pattern with `%` for any text.
-fn like(text: &str, pattern: &str) -> bool {
-    match pattern.split_once('%') {
-        None => text == pattern,
-        Some((start, rest)) => text.strip_prefix(start).is_some_and(|tail| {
-            tail.char_indices()
-                .map(|(at, _)| at)
-                .chain([tail.len()])
-                .any(|at| like(&tail[at..], rest))
-        }),
-    }
-}
-
-fn parameter(call: &Call<'_>, argument: Option<usize>, name: &str) -> Result<Cell, Trouble> {
-    let missing = || refused(&format!("Not all named parameters have been set: [{name}]"));
-    let parameters = call
-        .graph
-        .object_of(call.argument(argument.ok_or_else(missing)?)?)?;
-    let map = parameters.ok_or_else(missing)?.get("map")?;
-    let value = map.entry(name).ok_or_else(missing)?;
-    let object = call.graph.object_of(value)?.ok_or_else(missing)?;
-    Ok(match object.get("_val")? {
-        Value::String(text) => Cell::Text(text.clone()),
-        Value::Long(number) if object.is_a("::omero::RTime") => Cell::Time(*number),
-        Value::Long(number) => Cell::Long(*number),
-        Value::Int(number) => Cell::Long((*number).into()),
-        Value::Bool(flag) => Cell::Bool(*flag),
+fn parameter(graph: &Graph, boxed: &Object) -> Result<Datum, Trouble> {
+    Ok(match boxed.get("_val")? {
+        Value::String(text) => Datum::Text(text.clone()),
+        Value::Long(number) if boxed.is_a("::omero::RTime") => Datum::Time(*number),
+        Value::Long(number) => Datum::Long(*number),
+        Value::Int(number) => Datum::Int(*number),
+        Value::Float(number) => Datum::Float(*number),
+        Value::Double(number) => Datum::Double(*number),
+        Value::Bool(flag) => Datum::Bool(*flag),
+        Value::Seq(values) => {
+            let mut list = Vec::new();
+            for value in values {
+                list.push(match graph.object_of(value)? {
+                    Some(inner) => parameter(graph, inner)?,
+                    None => Datum::Null,
+                });
+            }
+            Datum::List(list)
+        }
         other => {
-            return Err(refused(&format!(
-                "unsupported parameter type: {}",
-                other.kind()
-            )));
+            let words = format!("unsupported parameter type: {}", other.kind());
+            return Err(refused(&words));
         }
     })
 }
 
-/// Applies offset and limit of the filter: an argument of its own, or part of the parameters.
-fn page(call: &Call<'_>, rows: Vec<Row>, filter: Option<usize>) -> Result<Vec<Row>, Trouble> {
+/// Applies offset and limit of the filter: an argument of its own, or part of the parameters. A
+/// negative limit is none; PostgreSQL refuses a negative offset.
+fn page<T>(call: &Call<'_>, rows: Vec<T>, filter: Option<usize>) -> Result<Vec<T>, Trouble> {
     let graph = &call.graph;
     let filter = match filter {
         Some(index) => graph.object_of(call.argument(index)?)?,
@@ -288,84 +243,12 @@ fn page(call: &Call<'_>, rows: Vec<Row>, filter: Option<usize>) -> Result<Vec<Ro
         return Ok(rows);
     };
     let number = |member| Ok::<_, Trouble>(graph.rint_of(filter.get(member)?)?);
-    let count = |number: i32| usize::try_from(number).unwrap_or(0);
-    let offset = number("offset")?.map_or(0, count);
-    let limit = number("limit")?.map_or(usize::MAX, count);
+    let limit = number("limit")?.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    let offset = number("offset")?.unwrap_or(0);
+    let Ok(offset) = usize::try_from(offset) else {
+        let words =
+            "query failed: org.postgresql.util.PSQLException: ERROR: OFFSET must not be negative";
+        return Err(Thrown::api_usage(words).into());
+    };
     Ok(rows.into_iter().skip(offset).take(limit).collect())
-}
-
-fn column(class: &str, row: &Row, name: &str) -> Result<Cell, Trouble> {
-    let found = row.columns.iter().find(|(known, _)| *known == name);
-    let words = || {
-        format!(
-            "could not resolve property: {name} of: {}",
-            java_name(class)
-        )
-    };
-    found
-        .map(|(_, cell)| cell.clone())
-        .ok_or_else(|| refused(&words()))
-}
-
-fn java_name(class: &str) -> String {
-    format!("ome.model.meta.{class}")
-}
-
-fn rows(model: &Model, class: &str) -> Vec<Row> {
-    let text = |text: &str| Cell::Text(text.to_owned());
-    let maybe = |value: &Option<String>| value.as_deref().map_or(Cell::Null, text);
-    let row = |id, mut columns: Vec<(&'static str, Cell)>| {
-        columns.push(("id", Cell::Long(id)));
-        Row { id, columns }
-    };
-    match class {
-        "Experimenter" => model
-            .users
-            .values()
-            .map(|user| {
-                row(
-                    user.id,
-                    vec![
-                        ("omeName", text(&user.name)),
-                        ("firstName", text(&user.first_name)),
-                        ("middleName", maybe(&user.middle_name)),
-                        ("lastName", text(&user.last_name)),
-                        ("institution", maybe(&user.institution)),
-                        ("email", maybe(&user.email)),
-                        ("ldap", Cell::Bool(user.ldap)),
-                    ],
-                )
-            })
-            .collect(),
-        "ExperimenterGroup" => model
-            .groups
-            .values()
-            .map(|group| {
-                row(
-                    group.id,
-                    vec![
-                        ("name", text(&group.name)),
-                        ("description", maybe(&group.description)),
-                        ("ldap", Cell::Bool(group.ldap)),
-                    ],
-                )
-            })
-            .collect(),
-        _ => model
-            .sessions
-            .values()
-            .map(|session| {
-                row(
-                    session.id,
-                    vec![
-                        ("uuid", text(&session.uuid)),
-                        ("userAgent", maybe(&session.agent)),
-                        ("started", Cell::Time(session.started)),
-                        ("timeToIdle", Cell::Long(session.time_to_idle)),
-                        ("timeToLive", Cell::Long(session.time_to_live)),
-                    ],
-                )
-            })
-            .collect(),
-    }
 }
