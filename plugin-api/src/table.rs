@@ -11,10 +11,6 @@
 //! ```
 
 pub use crate::style::Style;
-use prettytable::{
-    Cell, Row,
-    format::{FormatBuilder, LinePosition, LineSeparator, TableFormat},
-};
 
 /// Rows under named columns.
 ///
@@ -149,20 +145,27 @@ impl Table {
         }
     }
 
+    /// A space on both sides of each cell, `|` between columns, `-` and `+` under the titles. Cells
+    /// are filled up to the same number of characters.
     fn sql(&self) -> String {
-        // The printer does not fill the last column, OMERO's command line does.
-        let all = || std::iter::once(&self.columns).chain(&self.rows);
-        let width = all()
-            .filter_map(|row| row.last())
-            .map(|cell| cell.chars().count())
-            .max();
-        let mut table = prettytable::Table::new();
-        table.set_format(sql_format());
-        table.set_titles(cells(&self.columns, width.unwrap_or_default()));
-        for row in &self.rows {
-            table.add_row(cells(row, width.unwrap_or_default()));
+        let mut widths = vec![0; self.columns.len()];
+        for row in std::iter::once(&self.columns).chain(&self.rows) {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
         }
-        format!("{table}({})\n", self.summary())
+        let mut text = String::new();
+        sql_line(&mut text, &self.columns, &widths);
+        for (index, width) in widths.iter().enumerate() {
+            text.push_str(if index == 0 { "" } else { "+" });
+            text.push_str(&"-".repeat(width + 2));
+        }
+        text.push('\n');
+        for row in &self.rows {
+            sql_line(&mut text, row, &widths);
+        }
+        text.push_str(&format!("({})\n", self.summary()));
+        text
     }
 
     /// How many rows there are, and where they stand.
@@ -212,22 +215,14 @@ impl Table {
     }
 }
 
-/// A space on both sides of each cell, `|` between columns, `-` and `+` under the titles.
-fn sql_format() -> TableFormat {
-    FormatBuilder::new()
-        .column_separator('|')
-        .padding(1, 1)
-        .separator(LinePosition::Title, LineSeparator::new('-', '+', '-', '-'))
-        .build()
-}
-
-/// A row of cells, the last one filled up to `last` characters.
-fn cells(texts: &[String], last: usize) -> Row {
-    let mut row: Vec<String> = texts.iter().map(|text| visible(text)).collect();
-    if let Some(cell) = row.last_mut() {
-        *cell = format!("{cell:last$}");
+/// Adds a row whose cells are filled up to these numbers of characters.
+fn sql_line(text: &mut String, row: &[String], widths: &[usize]) {
+    for (index, (cell, width)) in row.iter().zip(widths).enumerate() {
+        let cell = visible(cell);
+        text.push_str(if index == 0 { " " } else { "| " });
+        text.push_str(&format!("{cell:width$} "));
     }
-    Row::new(row.iter().map(|text| Cell::new(text)).collect())
+    text.push('\n');
 }
 
 /// The text without control characters: names come from a server and must not steer a terminal.
@@ -272,6 +267,8 @@ fn json_string(text: &str) -> String {
             '\n' => json.push_str("\\n"),
             '\r' => json.push_str("\\r"),
             '\t' => json.push_str("\\t"),
+            '\u{8}' => json.push_str("\\b"),
+            '\u{c}' => json.push_str("\\f"),
             ' '..='~' => json.push(c),
             _ => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
@@ -314,6 +311,16 @@ mod tests {
             "Server,User\nlocalhost,root\n\"ü,\"\"x\"\"\",\"a\nb\"\n"
         );
         assert_eq!(Table::new(["A"]).render(Style::Plain), "\n");
+    }
+
+    #[test]
+    fn sql_counts_characters_as_the_command_line_of_omero_does() {
+        let mut table = Table::new(["A", "B"]);
+        table.row(["ラボ", "ü"]);
+        assert_eq!(
+            table.render(Style::Sql),
+            " A  | B \n----+---\n ラボ | ü \n(1 row)\n"
+        );
     }
 
     #[test]
