@@ -7,7 +7,7 @@ use omero_plugin_api::{
     table::Table,
 };
 
-use crate::table::{joined, truth};
+use crate::table::truth;
 
 const COLUMNS: [&str; 8] = [
     "id",
@@ -50,7 +50,6 @@ pub fn render(mut users: Vec<Experimenter>, roles: &Roles, matches: &ArgMatches)
 
 fn sort(users: &mut [Experimenter], matches: &ArgMatches) {
     let given = |flag: &str| matches.get_flag(flag);
-    users.sort_by_key(|user| user.id);
     if given("sort-by-login") {
         users.sort_by(|a, b| a.login.cmp(&b.login));
     } else if given("sort-by-first-name") {
@@ -59,6 +58,8 @@ fn sort(users: &mut [Experimenter], matches: &ArgMatches) {
         users.sort_by(|a, b| a.last_name.cmp(&b.last_name));
     } else if given("sort-by-email") {
         users.sort_by(|a, b| a.email.cmp(&b.email));
+    } else {
+        users.sort_by_key(|user| user.id);
     }
 }
 
@@ -73,7 +74,9 @@ fn groups_of(user: &Experimenter, roles: &Roles, owned: bool, count: bool) -> St
         .filter(|id| ![roles.user_group_id, roles.system_group_id].contains(id))
         .collect();
     if !count {
-        return joined(ids.into_iter());
+        // As OMERO's command line, in the order in which the server names them.
+        let texts: Vec<String> = ids.iter().map(i64::to_string).collect();
+        return texts.join(",");
     }
     match ids.len() {
         0 => String::new(),

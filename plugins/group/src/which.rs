@@ -9,7 +9,7 @@ use omero_plugin_api::{
 /// The code for no group at all.
 const NO_GROUP: i32 = 504;
 
-/// The groups that the arguments name, each once, or the current group where they name none. An
+/// The groups that the arguments name, in their order, or the current group where they name none. An
 /// argument that names no group is reported, and the others count.
 ///
 /// # Errors
@@ -34,7 +34,6 @@ pub fn selected(ctx: &Context, admin: &Admin, matches: &ArgMatches) -> Result<Ve
     let mut groups: Vec<Group> = Vec::new();
     for question in questions {
         match question.answer()? {
-            Ok(group) if groups.iter().any(|known| known.id == group.id) => {}
             Ok(group) => groups.push(group),
             Err(problem) => ctx.error_line(problem)?,
         }

@@ -22,9 +22,9 @@ fn info(arguments: &[&str]) -> omero_plugin_api::testing::Outcome {
 }
 
 #[test]
-fn by_id_and_name_each_group_once() {
+fn each_argument_has_a_row() {
     let outcome = info(&["system", "3", "0", "read-annotate-2"]);
-    assert_eq!(ids(&outcome.stdout), ["0", "3"]);
+    assert_eq!(ids(&outcome.stdout), ["0", "0", "3", "3"]);
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
 }
 
