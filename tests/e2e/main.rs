@@ -24,6 +24,7 @@ mod person;
 mod pins;
 mod plugins;
 mod proxies;
+mod queries;
 mod seed;
 mod server_names;
 mod stage;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// A file of cases.
 #[derive(Debug, Deserialize)]
 pub struct Cases {
-    /// The server before every case; the second file takes that of the first.
+    /// The server before every case; the other files take that of the first.
     #[serde(default)]
     pub default_server: Server,
     /// The cases.
@@ -73,6 +73,8 @@ pub struct Server {
     pub users: BTreeMap<String, Person>,
     /// Groups by name.
     pub groups: BTreeMap<String, Team>,
+    /// Objects that queries find.
+    pub objects: Vec<Thing>,
     /// Open sessions by key.
     pub sessions: BTreeMap<String, Open>,
     /// Keys for new sessions.
@@ -118,7 +120,22 @@ pub struct Team {
     pub owners: Vec<i64>,
     pub members: Vec<i64>,
     pub perms: Option<String>,
+    pub description: Option<String>,
+    pub ldap: bool,
     pub forbidden: bool,
+}
+
+/// An object that queries find.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Thing {
+    pub class: String,
+    pub id: i64,
+    pub owner: Option<i64>,
+    pub group: Option<i64>,
+    /// Text, numbers and truth values by name; a number with a unit is a list of both, and an object
+    /// is its id.
+    #[serde(flatten)]
+    pub members: BTreeMap<String, serde_yaml::Value>,
 }
 
 /// An open session.
@@ -210,10 +227,16 @@ pub struct Report {
     pub group: String,
 }
 
-/// Reads both files.
+/// Reads all files.
 pub fn all() -> Cases {
     let read = |text| -> Cases { serde_yaml::from_str(text).expect("the cases can be read") };
     let mut cases = read(include_str!("cases.yaml"));
-    cases.cases.extend(read(include_str!("more.yaml")).cases);
+    for text in [
+        include_str!("more.yaml"),
+        include_str!("hql.yaml"),
+        include_str!("groups.yaml"),
+    ] {
+        cases.cases.extend(read(text).cases);
+    }
     cases
 }

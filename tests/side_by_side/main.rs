@@ -9,7 +9,7 @@
 //! SIDE_BY_SIDE_WRITE=1 cargo test …                               # renew the table in the docs
 //! ```
 //!
-//! `cases.yaml` and `more.yaml` hold the cases, `differences.yaml` the rows of the table. A difference
+//! `cases.yaml`, `more.yaml`, `hql.yaml` and `groups.yaml` hold the cases, `differences.yaml` the rows of the table. A difference
 //! without a row fails the suite, and so does a row that no case needs any more.
 //!
 //! Every run has a server of its own at the default port of addresses of its own; both programs find

@@ -5,12 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use omero_tests::server::database::{Datum, Record};
 use omero_tests::server::model::{Group, Permissions, User};
 use omero_tests::server::{
     Config, Fault, Listener, PresetSession, TestServer, Thrown, TlsOptions, Transport,
 };
 
-use super::case::{Host, Open, Person, Server, Team, Trouble};
+use super::case::{Host, Open, Person, Server, Team, Thing, Trouble};
 
 /// Addresses for the hosts of one run.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,7 @@ pub fn merged(default: &Server, own: &Server) -> Server {
     }
     server.users.extend(own.users.clone());
     server.groups.extend(own.groups.clone());
+    server.objects.extend(own.objects.clone());
     server.sessions.extend(own.sessions.clone());
     server.reason = own.reason.clone().or(server.reason);
     server.raise = own.raise.clone();
@@ -108,6 +110,7 @@ fn configuration(server: &Server, place: Place) -> Config {
             .iter()
             .map(|(name, team)| team_of(name, team))
             .collect(),
+        records: server.objects.iter().map(record).collect(),
         sessions: server
             .sessions
             .iter()
@@ -157,8 +160,33 @@ fn team_of(name: &str, team: &Team) -> Group {
         members: team.members.clone(),
         permissions: permissions.flatten().unwrap_or_default(),
         forbidden: team.forbidden,
+        description: team.description.clone(),
+        ldap: team.ldap,
         ..Group::new(team.id, name)
     }
+}
+
+fn record(thing: &Thing) -> Record {
+    use serde_yaml::Value;
+    let mut record = Record::new(&thing.class, thing.id);
+    record.details.owner = thing.owner;
+    record.details.group = thing.group;
+    for (name, value) in &thing.members {
+        let added = match value {
+            Value::String(text) => Some(record.with(name, Datum::Text(text.clone()))),
+            Value::Bool(flag) => Some(record.with(name, Datum::Bool(*flag))),
+            Value::Number(number) => number.as_f64().and_then(|n| record.with_number(name, n)),
+            Value::Sequence(parts) => match parts.as_slice() {
+                [Value::Number(number), Value::String(unit)] => number
+                    .as_f64()
+                    .map(|number| record.with(name, Datum::Quantity(number, unit.clone()))),
+                _ => None,
+            },
+            _ => None,
+        };
+        record = added.unwrap_or_else(|| panic!("{}.{name} cannot be {value:?}", thing.class));
+    }
+    record
 }
 
 fn session(key: &str, open: &Open, now: Option<i64>) -> PresetSession {

@@ -24,7 +24,8 @@
 use super::{CallError, Cell, Operation, Rows};
 use crate::{
     Session,
-    slice::{Graph, Proxy, SliceError, Value},
+    session::Pending,
+    slice::{Decoded, Graph, Proxy, SliceError, Value},
 };
 
 /// The service's OMERO name.
@@ -174,6 +175,52 @@ impl Query {
         page: Page,
         all_groups: bool,
     ) -> Result<Rows, CallError> {
+        let sent = self.send(hql, parameters, page, all_groups)?;
+        Rows::read(sent.wait_for_body()?)
+    }
+
+    /// Runs an HQL query like [`projection`](Self::projection) and returns the reply as it came:
+    /// one value, a sequence of rows, each a sequence of boxed values. It keeps what a [`Cell`]
+    /// does not have, such as the members of an object that are null or refer to other objects.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`projection`](Self::projection).
+    ///
+    /// ```
+    /// use omero_plugin_api::services::{Cell, Page, Query};
+    ///
+    /// # use omero_plugin_api::services::{CallError, ModelObject, query};
+    /// # use omero_plugin_api::testing::{Answer, FakeSession};
+    /// # let event = ModelObject { class: "Event".into(), id: 7, ..ModelObject::default() };
+    /// # let rows = Answer::rows(&[vec![Cell::from(event)]]);
+    /// # let session = FakeSession::new().reply(&query::PROJECTION, rows).session();
+    /// let hql = "select e from Event e";
+    /// let reply = Query::of(&session)?.reply(hql, &[], Page::default(), false)?;
+    /// let rows = reply.values[0].as_seq()?;
+    /// let boxed = reply.graph.object_of(&rows[0].as_seq()?[0])?.unwrap();
+    /// let event = reply.graph.object_of(boxed.get("_val")?)?.unwrap();
+    /// assert!(reply.graph.object_of(event.get("_experimenter")?)?.is_none());
+    /// # Ok::<(), CallError>(())
+    /// ```
+    pub fn reply(
+        &self,
+        hql: &str,
+        parameters: &[(&str, Cell)],
+        page: Page,
+        all_groups: bool,
+    ) -> Result<Decoded, CallError> {
+        self.send(hql, parameters, page, all_groups)?.wait()
+    }
+
+    /// Sends a query.
+    fn send(
+        &self,
+        hql: &str,
+        parameters: &[(&str, Cell)],
+        page: Page,
+        all_groups: bool,
+    ) -> Result<Pending<'static>, CallError> {
         let mut graph = Graph::new();
         let argument = parameters_object(&mut graph, parameters, page)?;
         let context: &[(&str, &str)] = if all_groups {
@@ -182,11 +229,8 @@ impl Query {
             &[]
         };
         let arguments = [Value::from(hql), argument];
-        let reply = self
-            .session
-            .begin_with(&self.proxy, &PROJECTION, &arguments, &graph, context)?
-            .wait_for_body()?;
-        Rows::read(reply)
+        self.session
+            .begin_with(&self.proxy, &PROJECTION, &arguments, &graph, context)
     }
 }
 

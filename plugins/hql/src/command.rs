@@ -13,14 +13,16 @@ pub fn command() -> Command {
         .long_about(
             "Run a query and show its result\n\n\
              HQL is the query language of OMERO's database. Only select queries are possible, and \
-             only what the user may see is found.",
+             only what the user may see is found.\n\n\
+             On a terminal, unless -q is given, a prompt after the result shows the members of an \
+             object by its line number, the next page (p) or the result again (r).",
         )
         .after_help(EXAMPLES)
         .arg(
             Arg::new("query")
                 .value_name("QUERY")
                 .num_args(0..)
-                .help("The query; several words become one. Without it, or with `-`, it is read from standard input"),
+                .help("The query; several words become one. `-` reads it from standard input. Without it, queries are asked for on a terminal, and read from any other standard input"),
         )
         .arg(
             number("limit", "ROWS")
@@ -30,13 +32,13 @@ pub fn command() -> Command {
         .arg(
             number("offset", "ROWS")
                 .default_value("0")
-                .help("Pass over so many rows"),
+                .help("Skip so many rows"),
         )
         .arg(
-            flag("all").help("Look in all groups of the user, not only in the current one"),
+            flag("all").help("Search all groups of the user, not only the current one"),
         )
         .arg(flag("admin").hide(true).help("The old name of --all"))
-        .arg(flag("ids-only").help("Of objects, show nothing but class and id"))
+        .arg(flag("ids-only").help("Show objects as class and id, such as `ImageI:51`"))
         .arg(Style::argument())
 }
 

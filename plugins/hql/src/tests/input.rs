@@ -23,13 +23,29 @@ fn standard_input_is_read_to_its_end() {
 }
 
 #[test]
-fn on_a_terminal_there_is_a_prompt() {
-    let terminal = hql(&[], &[]).terminal(Stream::INPUT);
-    let outcome = terminal.clone().types(QUERY).run();
-    assert_eq!(outcome.prompts, ["Enter query: "]);
+fn queries_are_asked_for_on_a_terminal() {
+    let terminal = || hql(&[], &[]).terminal(Stream::INPUT);
+    let outcome = terminal().types(QUERY).run();
+    assert_eq!(outcome.prompts, ["Enter query:"]);
     assert_eq!(queries(&outcome), [QUERY]);
-    let outcome = terminal.ends_input().run();
+    let outcome = terminal().types("").run();
+    assert_eq!((outcome.code, outcome.calls.len()), (0, 0));
+    let outcome = terminal().ends_input().run();
     assert_eq!((outcome.code, outcome.stderr.as_str()), (1, "Cancelled\n"));
+}
+
+#[test]
+fn query_cannot_be_asked_for_quietly() {
+    for arguments in [&[][..], &[""]] {
+        let outcome = hql(arguments, &[]).terminal(Stream::INPUT).quiet().run();
+        assert_eq!(
+            (outcome.code, outcome.stderr.as_str()),
+            (67, "Can't ask for query with --quiet option\n")
+        );
+        assert!(outcome.calls.is_empty());
+    }
+    let outcome = hql(&["-"], &[]).quiet().types(QUERY).run();
+    assert_eq!(queries(&outcome), [QUERY]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The command, run as the host runs it, against a scripted server.
 
 mod input;
+mod pages;
 mod rows;
 
 use omero_plugin_api::{
