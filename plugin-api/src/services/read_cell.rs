@@ -1,5 +1,7 @@
 //! From OMERO's boxed values to cells.
 
+use std::borrow::Cow;
+
 use super::cell::{Cell, ModelObject};
 use crate::slice::{Boxed, Class, Graph, Limits, Object, ObjectRef, SliceError, Value, schema};
 
@@ -106,16 +108,30 @@ impl CellReader {
                 Boxed::Object(object) => self.basic(kind, object.get("_val")?),
             };
         }
-        let object = graph.peek(reference)?;
+        let object = self.peek(graph, reference)?;
         let value = object.get("_val")?;
         Ok(match kind {
             Kind::Map => self.map(graph, value.as_dict()?)?,
             Kind::List => Cell::List(self.cells(graph, value.as_seq()?)?),
             _ => match value.as_object()? {
-                Some(model) => Cell::from(self.model(graph, &*graph.peek(model)?)?),
+                Some(model) => {
+                    let model = self.peek(graph, model)?;
+                    Cell::from(self.model(graph, &model)?)
+                }
                 None => Cell::Null,
             },
         })
+    }
+
+    /// An instance that is read again each time it is referred to, and counted each time.
+    fn peek<'a>(
+        &mut self,
+        graph: &'a Graph,
+        reference: ObjectRef,
+    ) -> Result<Cow<'a, Object>, SliceError> {
+        let (object, taken) = graph.peek(reference)?;
+        self.charge(taken)?;
+        Ok(object)
     }
 
     fn kind(&mut self, class: &'static Class) -> Kind {

@@ -36,8 +36,8 @@ pub struct Rows {
 }
 
 /// How many bytes of memory one byte of a reply may become in rows that are kept: a row of one
-/// null has two bytes in a reply, and takes a vector and a cell.
-const KEPT_FACTOR: usize = 32;
+/// null has two bytes in a reply, and takes a vector and a cell. An object is read for its cell.
+const KEPT_FACTOR: usize = 64;
 
 impl Rows {
     /// Reads the encapsulation of a reply to a projection.

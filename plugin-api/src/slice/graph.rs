@@ -117,13 +117,17 @@ impl Graph {
         (reference.0 < source.slots.len()).then_some((source, reference.0))
     }
 
-    /// An instance of a reply that need not be kept.
-    pub(crate) fn peek(&self, reference: ObjectRef) -> Result<Cow<'_, Object>, SliceError> {
+    /// An instance that need not be kept, and how much memory was taken for it.
+    pub(crate) fn peek(
+        &self,
+        reference: ObjectRef,
+    ) -> Result<(Cow<'_, Object>, usize), SliceError> {
         match self.source_of(reference) {
             Some((source, index)) if source.known(index).is_none() => {
-                source.read(index).map(Cow::Owned)
+                let (object, taken) = source.read(index)?;
+                Ok((Cow::Owned(object), taken))
             }
-            _ => self.get(reference).map(Cow::Borrowed),
+            _ => Ok((Cow::Borrowed(self.get(reference)?), 0)),
         }
     }
 
@@ -140,7 +144,7 @@ impl Graph {
         Ok(match self.unread(reference) {
             Some(Basic::Value(value)) => Boxed::Value(value),
             Some(Basic::Text(text)) => Boxed::Text(text),
-            None => Boxed::Object(self.peek(reference)?),
+            None => Boxed::Object(self.peek(reference)?.0),
         })
     }
 

@@ -17,10 +17,15 @@ pub(super) struct Source {
     pub(super) bytes: Vec<u8>,
     pub(super) slots: Slots,
     read: OnceLock<Box<[OnceLock<Box<Object>>]>>,
-    /// The limits for all instances that are kept.
+    /// The limits for all instances that are kept, and for each that is not.
     limits: Limits,
     memory: Mutex<Memory>,
 }
+
+/// How much more than for decoding a reply may be taken for reading its instances. A null member
+/// has one byte in a reply and 32 in memory, and an instance is read once, however often it is
+/// referred to.
+const KEPT_FACTOR: usize = 8;
 
 /// What the instances that are kept may still take, and what they take.
 #[derive(Clone, Debug)]
@@ -37,6 +42,10 @@ pub(super) enum Basic<'a> {
 
 impl Source {
     pub(super) fn new(bytes: Vec<u8>, slots: Slots, limits: Limits, lease: Lease) -> Self {
+        let limits = Limits {
+            max_bytes: limits.max_bytes.saturating_mul(KEPT_FACTOR),
+            ..limits
+        };
         let memory = Memory {
             left: limits.max_bytes,
             lease,
@@ -114,9 +123,10 @@ impl Source {
         kept.get().map(Box::as_ref).ok_or(missing)
     }
 
-    /// The instance, which is not kept.
-    pub(super) fn read(&self, index: usize) -> Result<Object, SliceError> {
-        self.object(index, &self.limits).map(|(object, _)| object)
+    /// The instance, which is not kept, and how much memory it takes.
+    pub(super) fn read(&self, index: usize) -> Result<(Object, usize), SliceError> {
+        let (object, reader) = self.object(index, &self.limits)?;
+        Ok((object, reader.charged()))
     }
 
     fn object(&self, index: usize, limits: &Limits) -> Result<(Object, Reader<'_>), SliceError> {

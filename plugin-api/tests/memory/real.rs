@@ -2,7 +2,7 @@
 
 use omero_plugin_api::{
     services::{Cell, Rows},
-    slice::{Encoding, Graph, Type, Value, decode, encode},
+    slice::{Encoding, Graph, Limits, Type, Value, decode_with, encode},
 };
 
 use crate::{count, encapsulation, peak};
@@ -60,11 +60,22 @@ pub(crate) fn images_with_details() {
         encode(Encoding::V1_1, &[(&ty, &images.into())], &graph).unwrap()
     };
     let types = [Type::parse("seq<@::omero::model::IObject>").unwrap()];
-    let (decoded, taken) = peak(|| decode(&reply, &types).unwrap());
+    // The limits of a large reply, for which 16 MB more are nothing.
+    let limits = Limits {
+        max_bytes: Limits::for_reply(reply.len()).max_bytes - (16 << 20),
+        ..Limits::default()
+    };
+    let (decoded, taken) = peak(|| decode_with(&reply, &types, &limits).unwrap());
     assert_eq!(decoded.graph.len(), 50_000);
     assert!(taken + reply.len() < FACTOR * reply.len(), "{taken}");
     let last = decoded.values[0].as_seq().unwrap().last().unwrap();
     let image = decoded.graph.object_of(last).unwrap().unwrap();
     let id = decoded.graph.rlong_of(image.get("_id").unwrap());
     assert_eq!(id, Ok(Some(9999)));
+    // A command may look at all members of all instances.
+    let all: Vec<_> = decoded.graph.iter().map(|(instance, _)| instance).collect();
+    let fresh = decode_with(&reply, &types, &limits).unwrap().graph;
+    for instance in all {
+        fresh.get(instance).unwrap();
+    }
 }

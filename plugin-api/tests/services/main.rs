@@ -7,4 +7,5 @@
 mod commands;
 mod errors;
 mod recorded;
+mod rows;
 mod typed;
