@@ -53,7 +53,7 @@ impl Shell {
     #[track_caller]
     fn runs(&mut self, keys: &str, expected: &str) {
         self.terminal.type_keys(keys);
-        std::thread::sleep(std::time::Duration::from_millis(700));
+        std::thread::sleep(std::time::Duration::from_millis(1500));
         self.terminal.send("");
         self.terminal.expect(expected);
     }

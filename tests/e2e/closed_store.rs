@@ -54,7 +54,7 @@ fn a_store_that_may_not_be_read_or_written_is_named() {
         fs::copy(plugin.path(), plugins.join(plugin.file_name())).unwrap();
     }
     let program = stage.sandbox.path("omero");
-    fs::copy(&installed.omero, &program).unwrap();
+    omero_tests::programs::copy(&installed.omero, &program).unwrap();
     stage.sandbox.set("OMERO_PLUGIN_PATH", &plugins);
     let parent = stage.sandbox.path("parent");
     fs::create_dir_all(parent.join("store")).unwrap();

@@ -1,9 +1,6 @@
 //! The listing: its styles, its times, and how it deals with hundreds of stored sessions.
 
-use std::{
-    fmt::Write as _,
-    time::{Duration, Instant},
-};
+use std::{fmt::Write as _, time::Duration};
 
 use omero_tests::server::{Config, Fault, PresetSession};
 
@@ -137,13 +134,12 @@ fn hundreds_of_sessions_are_asked_side_by_side() {
         .success();
     stage.server.forget_events();
     let connections = stage.server.events().connections;
-    // On a slow line. One after the other would take at least a minute.
+    // On a slow line.
     stage
         .server
         .faults()
         .on_every("createSession", Fault::Delay(Duration::from_millis(200)));
     let before = stage.stored();
-    let start = Instant::now();
     let most_open = std::sync::atomic::AtomicU64::new(0);
     let listing = std::thread::scope(|scope| {
         let listing = scope.spawn(|| stage.run("sessions list").success());
@@ -154,7 +150,6 @@ fn hundreds_of_sessions_are_asked_side_by_side() {
         }
         listing.join().unwrap()
     });
-    let time = start.elapsed();
     assert!(listing.ends_with("(300 rows)\n"), "{listing}");
     assert_eq!(listing.matches(" Logged in ").count(), 1);
     assert_eq!(stage.stored(), before);
@@ -183,7 +178,6 @@ fn hundreds_of_sessions_are_asked_side_by_side() {
         "{} calls: {calls}",
         events.calls.len()
     );
-    assert!(time < Duration::from_secs(45), "{time:?}");
 }
 
 #[test]
@@ -191,7 +185,6 @@ fn a_server_that_hangs_is_waited_for_once() {
     let stage = crowd(60);
     let before = stage.stored();
     stage.server.faults().on_every_connection(Fault::Silence);
-    let start = Instant::now();
     let listing = stage.run("sessions list").success();
     assert!(listing.ends_with("(60 rows)\n"), "{listing}");
     assert_eq!(
@@ -199,16 +192,11 @@ fn a_server_that_hangs_is_waited_for_once() {
         60,
         "{listing}"
     );
-    // Four rounds of sixteen would take twenty seconds.
-    assert!(
-        start.elapsed() < Duration::from_secs(15),
-        "{:?}",
-        start.elapsed()
-    );
+    // There was one round of sixteen, not four.
     assert!(stage.server.events().connections <= 16);
     assert_eq!(stage.stored(), before);
     // So it is when all are to be ended. What cannot be ended is forgotten, and said.
-    let start = Instant::now();
+    stage.server.forget_events();
     let output = stage.run("sessions clear").expect_code(0);
     assert_eq!(output.stdout, "60 session(s) cleared\n");
     assert_eq!(
@@ -218,11 +206,8 @@ fn a_server_that_hangs_is_waited_for_once() {
             .count(),
         60
     );
-    assert!(
-        start.elapsed() < Duration::from_secs(15),
-        "{:?}",
-        start.elapsed()
-    );
+    let connections = stage.server.events().connections;
+    assert!(connections < 60, "{connections}: each was waited for");
     assert!(stage.stored().is_empty());
 }
 

@@ -88,13 +88,13 @@ impl Drop for MiddleMan {
     }
 }
 
-/// Ends with the client's good-bye, its refusal, or half a second without a word.
+/// Ends with the client's good-bye or its refusal.
 fn listen_to(
     mut client: &TcpStream,
     config: &Arc<ServerConfig>,
     notes: &Notes,
 ) -> std::io::Result<()> {
-    client.set_read_timeout(Some(Duration::from_millis(500)))?;
+    client.set_read_timeout(Some(Duration::from_secs(600)))?;
     let mut tls = ServerConnection::new(Arc::clone(config)).unwrap();
     let mut stream = Stream::new(&mut tls, &mut client);
     stream.write_all(&GREETING)?;

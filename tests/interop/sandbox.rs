@@ -133,7 +133,7 @@ impl Sandbox {
 /// With its mode. What cargo has built may lie under a home that others cannot enter.
 fn copy(file: &Path, directory: &Path) {
     let name = file.file_name().expect("a file has a name");
-    fs::copy(file, directory.join(name)).expect("what is built can be copied");
+    omero_tests::programs::copy(file, &directory.join(name)).expect("what is built can be copied");
 }
 
 fn collect(root: &Path, directory: &Path, files: &mut Vec<(String, String)>) {

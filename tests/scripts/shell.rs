@@ -80,7 +80,7 @@ fn ctrl_c_cancels_the_command_but_not_the_shell() {
     shell.expect("ExperimenterGroup:0\n");
     shell.expect(PROMPT);
     for _ in 0..2 {
-        let slow = Fault::Delay(Duration::from_secs(20));
+        let slow = Fault::Delay(Duration::from_secs(600));
         stage.server.faults().on("lookupGroups", slow);
         shell.send("group list --style csv");
         while stage.server.events().count("lookupGroups") == 0 {

@@ -6,9 +6,9 @@ use omero_tests::{pty::Terminal, server::Fault};
 
 use crate::stage::Stage;
 
-/// A query that the server thinks about for two seconds, on a terminal.
-fn slow_query(stage: &Stage, line: &str) -> String {
-    let pause = Fault::Delay(Duration::from_secs(2));
+/// A query that the server thinks about for so many seconds, on a terminal.
+fn slow_query(stage: &Stage, line: &str, seconds: u64) -> String {
+    let pause = Fault::Delay(Duration::from_secs(seconds));
     stage.server.faults().on("projection", pause);
     let ended = stage.terminal(line).finish();
     assert_eq!(ended.code, 0, "{}", ended.screen);
@@ -19,24 +19,26 @@ fn slow_query(stage: &Stage, line: &str) -> String {
 fn progress_is_shown_after_a_second_and_goes_away() {
     const LINE: &str = "hql --style csv select g.id from ExperimenterGroup g";
     let mut stage = Stage::new();
+    stage.sandbox.unset("NO_COLOR");
     stage.log_in("root", "omero");
-    let screen = slow_query(&stage, LINE);
+    let screen = slow_query(&stage, LINE, 8);
     assert!(screen.contains(" Running the query"), "{screen:?}");
     assert!(screen.contains("\r\x1b[K"), "{screen:?}");
     let quiet = format!("-q {LINE}");
-    assert!(!slow_query(&stage, &quiet).contains("Running"));
+    assert!(!slow_query(&stage, &quiet, 2).contains("Running"));
     stage.sandbox.set("NO_COLOR", "1");
-    assert!(!slow_query(&stage, LINE).contains("Running"));
+    assert!(!slow_query(&stage, LINE, 2).contains("Running"));
     stage.sandbox.unset("NO_COLOR");
     stage.sandbox.set("TERM", "dumb");
-    assert!(!slow_query(&stage, LINE).contains("Running"));
+    assert!(!slow_query(&stage, LINE, 2).contains("Running"));
 }
 
 #[test]
 fn a_listing_that_takes_its_time_says_so() {
-    let stage = Stage::new();
+    let mut stage = Stage::new();
+    stage.sandbox.unset("NO_COLOR");
     stage.log_in("root", "omero");
-    let pause = Fault::Delay(Duration::from_secs(2));
+    let pause = Fault::Delay(Duration::from_secs(8));
     stage.server.faults().on("createSession", pause);
     let ended = stage.terminal("sessions list").finish();
     assert_eq!(ended.code, 0, "{}", ended.screen);
@@ -79,7 +81,7 @@ fn ctrl_c_leaves_the_store_whole() {
         ("createSession", "load script"),
         ("createSession", "load -k script"),
     ] {
-        let slow = Fault::Delay(Duration::from_secs(20));
+        let slow = Fault::Delay(Duration::from_secs(600));
         stage.server.forget_events();
         stage.server.faults().on_every(operation, slow);
         interrupt_at(&stage, operation, stage.terminal(line));

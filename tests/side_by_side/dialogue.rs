@@ -1,5 +1,6 @@
 //! A program in a terminal, and what is typed.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -24,6 +25,7 @@ pub fn hold(command: &Command, turns: &[Turn], scratch: &Path) -> (i32, String) 
             "^C" => {
                 // A signal between the question and Python's wait for the answer would be forgotten.
                 thread::sleep(Duration::from_secs(1));
+                until_it_waits(&terminal);
                 terminal.interrupt();
             }
             "^D" => terminal.end_of_input(),
@@ -36,13 +38,37 @@ pub fn hold(command: &Command, turns: &[Turn], scratch: &Path) -> (i32, String) 
 }
 
 fn until_hidden(terminal: &Terminal) {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_secs(600);
     while terminal.echoes() {
         assert!(
             Instant::now() < end,
             "the terminal still shows what is typed"
         );
         thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Waits until the program sleeps: a program that is about to wait but has not got the processor yet is
+/// runnable, however long that takes.
+fn until_it_waits(terminal: &Terminal) {
+    let Some(id) = terminal.process_id() else {
+        return;
+    };
+    let end = Instant::now() + Duration::from_secs(600);
+    let (mut last, mut same) = (None, 0);
+    while same < 10 && Instant::now() < end {
+        thread::sleep(Duration::from_millis(20));
+        let now = fs::read_to_string(format!("/proc/{id}/stat"))
+            .ok()
+            .and_then(|text| {
+                // After the name: the state, and as the 12th and 13th the times in user and system mode.
+                let fields: Vec<_> = text.rsplit_once(')')?.1.split_whitespace().collect();
+                let field = |number: usize| fields.get(number).map(|text| (*text).to_owned());
+                Some((field(0)?, field(11)?, field(12)?))
+            });
+        let sleeps = now.as_ref().is_some_and(|(state, _, _)| state == "S");
+        same = if sleeps && now == last { same + 1 } else { 0 };
+        last = now;
     }
 }
 

@@ -12,8 +12,8 @@ use omero_tests::output::Output;
 
 use super::peers::Peer;
 
-/// Seconds that a program may take.
-const LIMIT: &str = "60";
+/// Seconds after which a program hangs.
+const LIMIT: &str = "600";
 
 /// The library that reads names of hosts from a file.
 pub const NSS_WRAPPER: &str = "libnss_wrapper.so";
@@ -82,7 +82,8 @@ fn copied() -> PathBuf {
     for part in [&bin, &plugins] {
         fs::create_dir_all(part).expect("the directory is ours");
     }
-    fs::copy(&built.omero, bin.join("omero")).expect("what is built can be copied");
+    omero_tests::programs::copy(&built.omero, &bin.join("omero"))
+        .expect("what is built can be copied");
     for plugin in fs::read_dir(&built.plugins).expect("the plugins are built") {
         let plugin = plugin.expect("the directory stays");
         fs::copy(plugin.path(), plugins.join(plugin.file_name())).expect("plugins are files");

@@ -78,7 +78,7 @@ pub fn start(server: &Server, place: Place) -> io::Result<TestServer> {
 
 /// The server before this one may still be held by a child between `fork` and `exec`.
 fn listen(config: &Config) -> io::Result<TestServer> {
-    let end = Instant::now() + Duration::from_secs(10);
+    let end = Instant::now() + Duration::from_secs(300);
     loop {
         match TestServer::start(config.clone()) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < end => {

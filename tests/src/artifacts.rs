@@ -166,7 +166,7 @@ fn place(file: &Path, directory: &Path) -> io::Result<PathBuf> {
     let temporary = directory.join(temporary);
     let _ = fs::remove_file(&temporary);
     if fs::hard_link(file, &temporary).is_err() {
-        fs::copy(file, &temporary)?;
+        crate::programs::copy(file, &temporary)?;
     }
     fs::rename(&temporary, &target)?;
     // Renaming a link to another link of the same file does nothing.

@@ -4,6 +4,8 @@
 pub mod artifacts;
 pub mod normalise;
 pub mod output;
+#[cfg(unix)]
+pub mod programs;
 pub mod proxy;
 #[cfg(unix)]
 pub mod pty;

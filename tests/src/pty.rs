@@ -1,7 +1,7 @@
 //! A terminal with a program in it, and fingers to type with.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,8 +13,17 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use rustix::fs::{Mode, OFlags};
 use rustix::termios::{LocalModes, tcgetattr};
 
-/// Longest time to wait for anything.
-const PATIENCE: Duration = Duration::from_secs(30);
+#[cfg(test)]
+mod tests;
+
+/// Ends a hang. Nothing that works takes so long, however busy the machine is.
+const HANG: Duration = Duration::from_secs(600);
+
+/// How often a wait for text looks whether the program has ended.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Written to the terminal after the program has ended: all that the program wrote comes before it.
+const MARK: &[u8] = b"\x1f[end of the program]\x1f";
 
 /// Which stream of the program is no terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +54,17 @@ pub struct Ended {
 
 /// A program in a terminal.
 ///
-/// Whatever takes longer than half a minute panics with all that is on the screen.
+/// What hangs panics after ten minutes with all that is on the screen; text that does not come from a
+/// program that has ended, at once.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     screen: Arc<Screen>,
+    /// The program's end of the terminal. While it is open nothing that was written gets lost: the
+    /// system drops what nobody has read when the last program closes a terminal. `None` after the
+    /// mark was written.
+    line: Option<File>,
     /// How much of the screen was expected already.
     seen: usize,
     secrets: Vec<String>,
@@ -65,20 +79,29 @@ struct Screen {
 }
 
 impl Screen {
+    /// Takes what came from the terminal; `None` is its end. What follows the mark is not the
+    /// program's.
     fn add(&self, bytes: Option<&[u8]>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (text, over) = &mut *state;
         match bytes {
-            Some(bytes) => state.0.extend(bytes),
-            None => state.1 = true,
+            Some(bytes) if !*over => text.extend(bytes),
+            Some(_) => {}
+            None => *over = true,
+        }
+        let mark = text.windows(MARK.len()).position(|window| window == MARK);
+        if let Some(at) = mark {
+            text.truncate(at);
+            *over = true;
         }
         self.changed.notify_all();
     }
 
-    /// Waits until the question has an answer, no more can come, or patience is at its end.
-    fn wait<T>(&self, question: impl Fn(&[u8]) -> Option<T>, patience: Duration) -> Option<T> {
+    /// Waits until the question has an answer, no more can come, or the time is over.
+    fn wait<T>(&self, question: impl Fn(&[u8]) -> Option<T>, limit: Duration) -> Option<T> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let more = |state: &mut (Vec<u8>, bool)| question(&state.0).is_none() && !state.1;
-        let waited = self.changed.wait_timeout_while(state, patience, more);
+        let waited = self.changed.wait_timeout_while(state, limit, more);
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         question(&state.0)
     }
@@ -111,11 +134,14 @@ impl Terminal {
             ),
         };
         let builder = builder(command, apart, file.as_deref());
+        let name = pair.master.tty_name();
+        let name = name.ok_or_else(|| io::Error::other("the terminal has no name"))?;
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let line = File::from(rustix::fs::open(&name, flags, Mode::empty())?);
         let child = pair
             .slave
             .spawn_command(builder)
             .map_err(io::Error::other)?;
-        // As long as we hold the program's end, we would never see the end of its output.
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().map_err(io::Error::other)?;
         let writer = pair.master.take_writer().map_err(io::Error::other)?;
@@ -134,6 +160,7 @@ impl Terminal {
             master: pair.master,
             writer,
             screen,
+            line: Some(line),
             seen: 0,
             secrets,
             apart: file,
@@ -151,14 +178,27 @@ impl Terminal {
                 .windows(wanted.len())
                 .position(|window| window == wanted.as_bytes())
         };
-        let Some(at) = self.screen.wait(find, PATIENCE) else {
-            panic!(
-                "{text:?} did not appear; on the screen:\n{}",
-                self.screen.text()
-            );
+        let start = Instant::now();
+        let at = loop {
+            if let Some(at) = self.screen.wait(find, LOOK) {
+                break at;
+            }
+            let ended = !self.is_running();
+            if ended {
+                self.mark_end();
+            }
+            if ended || start.elapsed() > HANG {
+                let Some(at) = self.screen.wait(find, Duration::ZERO) else {
+                    panic!(
+                        "{text:?} did not appear; on the screen:\n{}",
+                        self.screen.text()
+                    );
+                };
+                break at;
+            }
         };
         let before = |screen: &[u8]| screen.get(seen..seen + at).map(<[u8]>::to_vec);
-        let before = self.screen.wait(before, PATIENCE).unwrap_or_default();
+        let before = self.screen.wait(before, Duration::ZERO).unwrap_or_default();
         self.seen = seen + at + wanted.len();
         String::from_utf8_lossy(&before).replace("\r\n", "\n")
     }
@@ -181,7 +221,7 @@ impl Terminal {
     pub fn secret(&mut self, line: &str) {
         let start = Instant::now();
         while self.echoes() {
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > HANG {
                 panic!(
                     "the terminal still echoes; on the screen:\n{}",
                     self.screen.text()
@@ -228,13 +268,12 @@ impl Terminal {
         let status = loop {
             match self.child.try_wait() {
                 Ok(Some(status)) => break status,
-                Ok(None) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(2)),
+                Ok(None) if start.elapsed() < HANG => thread::sleep(Duration::from_millis(2)),
                 Ok(None) => panic!("still running; on the screen:\n{}", self.screen.text()),
                 Err(error) => panic!("{error}"),
             }
         };
-        // Until the end of its output has come through.
-        self.screen.wait(|_| None::<()>, PATIENCE);
+        self.mark_end();
         let screen = self.screen.text();
         for secret in &self.secrets {
             assert!(
@@ -251,6 +290,21 @@ impl Terminal {
             signal,
             screen,
             apart,
+        }
+    }
+
+    /// Whether the program has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Waits until all has come through that the program wrote before it ended.
+    fn mark_end(&mut self) {
+        if let Some(mut line) = self.line.take() {
+            if let Err(error) = line.write_all(MARK) {
+                panic!("the terminal is gone: {error}");
+            }
+            self.screen.wait(|_| None::<()>, HANG);
         }
     }
 
@@ -311,79 +365,4 @@ fn builder(command: &Command, apart: Apart, file: Option<&Path>) -> CommandBuild
         builder.cwd(directory);
     }
     builder
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sandbox::Sandbox;
-
-    fn script(text: &str, apart: Apart) -> (Sandbox, Terminal) {
-        let sandbox = Sandbox::for_program(Path::new("/bin/sh"));
-        let terminal = sandbox.terminal_without(["-c", text], apart);
-        (sandbox, terminal)
-    }
-
-    #[test]
-    fn lines_are_typed_and_secrets_are_not_seen() {
-        let text = "printf 'Name: '; read n; stty -echo; printf 'Password: '; read p; \
-                    stty echo; echo; echo \"$n/${#p}\"; exit 3";
-        let (_sandbox, mut terminal) = script(text, Apart::Nothing);
-        terminal.expect("Name: ");
-        terminal.send("ada");
-        terminal.expect("Password: ");
-        terminal.secret("geheim");
-        assert_eq!(terminal.expect("ada/6"), "\n");
-        let ended = terminal.finish();
-        assert_eq!((ended.code, ended.signal), (3, None));
-        assert_eq!(ended.screen, "Name: ada\nPassword: \nada/6\n");
-    }
-
-    #[test]
-    #[should_panic(expected = "a secret is on the screen")]
-    fn a_secret_that_is_shown_fails_the_test() {
-        let text = "stty -echo; printf 'Password: '; read p; echo $p";
-        let (_sandbox, mut terminal) = script(text, Apart::Nothing);
-        terminal.expect("Password: ");
-        terminal.secret("geheim");
-        let _ = terminal.finish();
-    }
-
-    #[test]
-    fn keys_reach_the_program() {
-        let (_sandbox, mut terminal) = script(
-            "trap 'echo caught; exit 5' INT; echo on; read x",
-            Apart::Nothing,
-        );
-        terminal.expect("on\n");
-        terminal.interrupt();
-        assert_eq!(terminal.finish().code, 5);
-        let (_sandbox, mut terminal) = script("echo on; cat; echo end", Apart::Nothing);
-        terminal.expect("on\n");
-        terminal.end_of_input();
-        assert!(terminal.finish().screen.ends_with("end\n"));
-        let (_sandbox, mut terminal) = script("echo on; exec sleep 100", Apart::Nothing);
-        terminal.expect("on\n");
-        terminal.interrupt();
-        assert!(terminal.finish().signal.is_some());
-    }
-
-    #[test]
-    fn streams_can_be_told_apart() {
-        let text =
-            "echo out; echo err >&2; for n in 0 1 2; do [ -t $n ] && echo $n >/dev/tty; done";
-        for (apart, elsewhere, here) in [
-            (Apart::Nothing, "", "out\nerr\n0\n1\n2\n"),
-            (Apart::Stdin, "", "out\nerr\n1\n2\n"),
-            (Apart::Stdout, "out\n", "err\n0\n2\n"),
-            (Apart::Stderr, "err\n", "out\n0\n1\n"),
-        ] {
-            let (_sandbox, terminal) = script(text, apart);
-            let ended = terminal.finish();
-            assert_eq!(
-                (ended.apart.as_str(), ended.screen.as_str()),
-                (elsewhere, here)
-            );
-        }
-    }
 }

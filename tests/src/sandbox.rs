@@ -14,10 +14,11 @@ use tempfile::TempDir;
 use crate::artifacts::installation;
 use crate::normalise::Normaliser;
 use crate::output::Output;
+use crate::programs;
 use crate::pty::{Apart, Terminal};
 
-/// Longest time a program may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Ends a hang. Some tests build programs, which may wait for another build.
+const HANG: Duration = Duration::from_secs(1800);
 
 /// Variables of this process that programs under test may see: they say where coverage data goes.
 const INHERITED: [&str; 1] = ["LLVM_PROFILE_FILE"];
@@ -73,6 +74,8 @@ impl Sandbox {
             ("LANG", "C.UTF-8"),
             ("COLUMNS", "80"),
             ("TERM", "xterm"),
+            // Work that takes long only because the machine is busy shows no progress on a screen.
+            ("NO_COLOR", "1"),
             ("LOGNAME", "localuser"),
         ] {
             sandbox.set(name, value);
@@ -108,14 +111,19 @@ impl Sandbox {
         self
     }
 
-    /// Writes a file, and makes the directories it is in.
+    /// Writes a file, and makes the directories it is in. A script can be run at once.
     #[track_caller]
     pub fn write(&self, relative: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(relative);
         path.parent()
             .into_iter()
             .for_each(|parent| self.make(parent));
-        if let Err(error) = fs::write(&path, contents) {
+        let contents = contents.as_ref();
+        let written = match contents.starts_with(b"#!") {
+            true => programs::write(&path, contents),
+            false => fs::write(&path, contents),
+        };
+        if let Err(error) = written {
             panic!("{}: {error}", path.display());
         }
         path
@@ -243,7 +251,7 @@ fn finish(command: &mut Command, input: &str) -> io::Result<Output> {
             child.kill()?;
             child.wait()?;
             let stderr = String::from_utf8_lossy(&collected(stderr)?).into_owned();
-            let words = format!("still running after {PATIENCE:?}; on stderr:\n{stderr}");
+            let words = format!("still running after {HANG:?}; on stderr:\n{stderr}");
             return Err(io::Error::new(io::ErrorKind::TimedOut, words));
         }
     };
@@ -256,7 +264,7 @@ fn finish(command: &mut Command, input: &str) -> io::Result<Output> {
 
 fn wait(child: &mut Child) -> io::Result<Option<std::process::ExitStatus>> {
     let start = Instant::now();
-    while start.elapsed() < PATIENCE {
+    while start.elapsed() < HANG {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }

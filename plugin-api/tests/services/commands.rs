@@ -37,7 +37,7 @@ fn an_answer_is_waited_for() {
             &command::GET_RESPONSE,
             Answer::results(vec![ok.into()], graph),
         );
-    run(&fake, Duration::from_secs(10)).unwrap();
+    run(&fake, Duration::from_secs(600)).unwrap();
     let calls = fake.calls();
     assert_eq!(calls.len(), 5);
     assert_eq!(calls[4].operation, "close");
@@ -56,7 +56,7 @@ fn but_not_for_ever() {
 fn an_unknown_request_has_no_handle() {
     let nobody = Answer::value(Value::Proxy(None));
     let fake = FakeSession::new().reply(&service_factory::SUBMIT, nobody);
-    let error = run(&fake, Duration::from_secs(1)).unwrap_err();
+    let error = run(&fake, Duration::from_secs(600)).unwrap_err();
     assert!(matches!(error, CommandError::Unsupported), "{error}");
 }
 
@@ -71,5 +71,5 @@ fn a_handle_that_cannot_be_closed_changes_nothing() {
             Answer::results(vec![ok.into()], graph),
         )
         .reply(&command::CLOSE, Answer::not_there());
-    run(&fake, Duration::from_secs(1)).unwrap();
+    run(&fake, Duration::from_secs(600)).unwrap();
 }

@@ -119,14 +119,14 @@ fn commands() {
             .reply(&command::GET_RESPONSE, reply("rep-handle-err"))
             .reply(&command::CLOSE, reply("rep-handle-close"));
         let session = fake.session();
-        let rows = command::current_sessions(&session, Duration::from_secs(1)).unwrap();
+        let rows = command::current_sessions(&session, Duration::from_secs(600)).unwrap();
         assert_eq!(rows[0].context.user_name, "ada");
         assert_eq!(rows[0].data["hitCount"], "3");
         assert!(rows[0].session.is_some());
         assert!(rows[1].session.is_none(), "one may not see bob's session");
         assert_eq!(rows[1].context.user_name, "bob");
 
-        let refused = command::update_idle_time(&session, "key", 5, Duration::from_secs(1));
+        let refused = command::update_idle_time(&session, "key", 5, Duration::from_secs(600));
         let error = refused.unwrap_err();
         assert!(matches!(&error, CommandError::Failed { name, .. } if name == "no-session"));
 

@@ -86,7 +86,7 @@ fn damaged_messages_do_no_harm() {
         }
     }
     assert!(
-        start.elapsed() < Duration::from_secs(60),
+        start.elapsed() < Duration::from_secs(600),
         "{:?}",
         start.elapsed()
     );

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::layer::{Layers, climb, descend, farewell};
 
 /// Longest wait for a client that does not read.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A connection as bytes: any thread may send, one receives.
 pub struct Link {

@@ -17,7 +17,7 @@ fn excludes_other_holders_in_the_same_process() {
     let start = Instant::now();
     assert!(matches!(exclusive(&path, SOON).unwrap(), Outcome::Busy));
     assert!(shared(&path, SOON).is_none());
-    assert!(start.elapsed() >= 2 * SOON && start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() >= 2 * SOON);
     drop(lock);
     held(exclusive(&path, Duration::ZERO).unwrap());
 }
@@ -43,7 +43,7 @@ fn waits_for_a_holder_who_finishes_in_time() {
     let lock = held(exclusive(&path, SOON).unwrap());
     let waiting = thread::spawn({
         let path = path.clone();
-        move || exclusive(&path, Duration::from_secs(10)).unwrap()
+        move || exclusive(&path, Duration::from_secs(600)).unwrap()
     });
     thread::sleep(SOON);
     assert!(!waiting.is_finished());
@@ -59,7 +59,7 @@ fn a_lock_on_a_file_that_was_removed_is_taken_again_on_the_new_one() {
     let lock = held(exclusive(&path, SOON).unwrap());
     let waiting = thread::spawn({
         let path = path.clone();
-        move || held(exclusive(&path, Duration::from_secs(10)).unwrap())
+        move || held(exclusive(&path, Duration::from_secs(600)).unwrap())
     });
     thread::sleep(SOON); // it has opened the old file and waits for it
     std::fs::remove_file(&path).unwrap();

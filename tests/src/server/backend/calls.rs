@@ -10,8 +10,8 @@ use omero_plugin_api::slice::{
 
 use super::super::frame::{self, HEADER};
 
-/// Longest wait for the router, which is on this machine.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Ends a hang of the router, which is on this machine.
+const HANG: Duration = Duration::from_secs(600);
 
 /// Lets the session that a `SessionControl` belongs to call objects of these categories, and of
 /// no others.
@@ -51,7 +51,7 @@ impl Caller {
             });
         let (host, port) = tcp.ok_or_else(|| io::Error::other("the router has no tcp endpoint"))?;
         let socket = TcpStream::connect((host, port))?;
-        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.set_read_timeout(Some(HANG))?;
         socket.set_nodelay(true)?;
         let mut caller = Self { socket, last: 0 };
         caller.message()?;

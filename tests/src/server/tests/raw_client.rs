@@ -83,7 +83,7 @@ pub struct RawClient {
 pub fn tcp_stream(server: &TestServer, transport: Transport) -> TcpStream {
     let stream = TcpStream::connect(("127.0.0.1", server.port(transport))).unwrap();
     stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
+        .set_read_timeout(Some(Duration::from_secs(600)))
         .unwrap();
     stream
 }

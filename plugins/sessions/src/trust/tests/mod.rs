@@ -85,10 +85,16 @@ impl User {
 
     fn visit(&self, peer: &Peer, policy: TlsPolicy) -> Result<ServerTrust, IceError> {
         let tls = TlsOptions::new(policy, self.known()).with_roots(self.roots.clone());
-        let connection = Connection::open(&self.endpoint(peer.address), &OpenOptions::new(tls))?;
+        let limit = Duration::from_secs(600);
+        let options = OpenOptions {
+            connect_timeout: limit,
+            total_timeout: limit,
+            ..OpenOptions::new(tls)
+        };
+        let connection = Connection::open(&self.endpoint(peer.address), &options)?;
         let identity = omero_plugin_api::slice::Identity::new("", "router");
         let reply = connection.begin(&identity, None, "echo", 0, &[], &[6, 0, 0, 0, 1, 1])?;
-        assert_eq!(reply.wait(Duration::from_secs(20))?.status, 0);
+        assert_eq!(reply.wait(Duration::from_secs(600))?.status, 0);
         let trust = connection.trust().unwrap().clone();
         connection.close();
         Ok(trust)
@@ -119,7 +125,7 @@ fn serve(identity: &Identity) -> Peer {
 /// That the server has got nothing from the user.
 fn assert_nothing_sent(peer: &Peer) {
     // The peer notes the failed handshake when it has read everything.
-    for _ in 0..200 {
+    for _ in 0..60_000 {
         if peer.handshakes.lock().unwrap().iter().any(Result::is_err) {
             break;
         }

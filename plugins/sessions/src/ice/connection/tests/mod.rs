@@ -14,7 +14,7 @@ use crate::ice::peer::{self, Dress, Peer, saying};
 use crate::ice::{Failure, RawReply};
 use crate::trust::{KnownServers, PinFile, TlsPolicy};
 
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(600);
 const EMPTY: [u8; 6] = [6, 0, 0, 0, 1, 1];
 
 fn options(directory: &std::path::Path) -> OpenOptions {
@@ -23,7 +23,8 @@ fn options(directory: &std::path::Path) -> OpenOptions {
         KnownServers::new([PinFile::in_user_directory(directory)]),
     );
     OpenOptions {
-        connect_timeout: Duration::from_secs(5),
+        connect_timeout: LONG,
+        total_timeout: LONG,
         ..OpenOptions::new(tls.with_roots(rustls::RootCertStore::empty()))
     }
 }

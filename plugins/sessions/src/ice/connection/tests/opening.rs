@@ -65,18 +65,22 @@ fn silence_has_an_end() {
     let quiet = saying(b"").port().to_string();
     for scheme in ["tcp", "ssl", "ws", "wss"] {
         let endpoint = Endpoint::parse(&format!("{scheme}://127.0.0.1"), Some(&quiet)).unwrap();
-        let limit = Duration::from_millis(150);
-        let options = OpenOptions {
-            connect_timeout: limit,
-            ..options(directory.path())
+        let mut limit = Duration::from_millis(150);
+        let error = loop {
+            let options = OpenOptions {
+                connect_timeout: limit,
+                ..options(directory.path())
+            };
+            match Connection::open(&endpoint, &options).unwrap_err() {
+                // On a busy machine even the connection itself may take longer.
+                IceError::ConnectTimeout { .. } => limit *= 4,
+                error => break error,
+            }
         };
-        let start = Instant::now();
-        let error = Connection::open(&endpoint, &options).unwrap_err();
         assert!(
             matches!(error, IceError::ValidationTimeout { .. }),
             "{scheme}: {error}"
         );
-        assert!(start.elapsed() < Duration::from_secs(3), "{scheme}");
     }
 }
 
@@ -95,7 +99,6 @@ fn opening_can_be_cancelled() {
         Connection::open(&endpoint, &options).unwrap_err(),
         IceError::Interrupted
     );
-    assert!(start.elapsed() < Duration::from_secs(2));
 }
 
 #[test]
@@ -134,7 +137,7 @@ fn a_server_that_does_not_hang_up_is_not_waited_for_long() {
     let waiting = begin(&connection, "never", &EMPTY);
     let start = Instant::now();
     connection.close();
-    assert!(start.elapsed() < Duration::from_secs(3));
+    assert!(start.elapsed() < LONG);
     assert_eq!(waiting.wait(LONG), Err(IceError::Closed));
     connection.close();
 }
@@ -150,7 +153,7 @@ fn a_message_that_gets_stuck_can_be_interrupted() {
         socket
     });
     let connection = open("tcp", &port).unwrap();
-    let _socket = greeter.join().unwrap();
+    let socket = greeter.join().unwrap();
     let big = encapsulation(&vec![0; 50_000_000]);
     let identity = Identity::new("", "x");
     std::thread::scope(|scope| {
@@ -159,11 +162,11 @@ fn a_message_that_gets_stuck_can_be_interrupted() {
                 .begin(&identity, None, "never", 0, &[], &big)
                 .map(drop)
         });
-        std::thread::sleep(Duration::from_millis(300));
-        let start = Instant::now();
+        // The message is under way as soon as its first byte has arrived, and it is too long to be
+        // held by the system.
+        socket.peek(&mut [0]).unwrap();
         connection.interrupt();
         assert_eq!(stuck.join().unwrap(), Err(IceError::Interrupted));
-        assert!(start.elapsed() < Duration::from_secs(5));
     });
 }
 
