@@ -151,8 +151,8 @@ impl Proxy {
     pub(super) fn refusal(&self, status: u16, server: &str) -> IceError {
         let variable = self.variable;
         self.error(match status {
-            407 if self.authorization.is_some() => {
-                format!("refuses the user or password in {variable} (HTTP 407)")
+            401 | 407 if self.authorization.is_some() => {
+                format!("refuses the user or password in {variable} (HTTP {status})")
             }
             407 => format!(
                 "asks for a user and a password (HTTP 407): write them into {variable}, as in \
