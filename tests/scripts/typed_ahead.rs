@@ -251,6 +251,18 @@ fn ctrl_c_forgets_what_was_typed_ahead() {
 }
 
 #[test]
+fn a_line_that_is_not_text_does_not_end_the_shell() {
+    let sandbox = Sandbox::new();
+    let mut shell = sandbox.terminal([""; 0]);
+    shell.expect(PROMPT);
+    shell.type_bytes(b"version caf\xe9\r");
+    shell.expect("omero: error: the line is not UTF-8 text\n");
+    shell.expect(PROMPT);
+    shell.send("exit");
+    assert_eq!(shell.finish().code, 0);
+}
+
+#[test]
 fn a_terminal_without_keys_works_too() {
     let mut stage = Stage::new();
     stage.sandbox.set("TERM", "dumb");

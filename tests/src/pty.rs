@@ -215,6 +215,12 @@ impl Terminal {
         self.press(keys.as_bytes());
     }
 
+    /// Types bytes that need not be text.
+    #[track_caller]
+    pub fn type_bytes(&mut self, bytes: &[u8]) {
+        self.press(bytes);
+    }
+
     /// Types a line that must not be seen: waits until the terminal does not echo, and the test
     /// fails in the end if the line appears on the screen.
     #[track_caller]

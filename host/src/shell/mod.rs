@@ -6,7 +6,10 @@ mod console;
 mod history;
 mod keys;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    io::ErrorKind,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use omero_plugin_abi::Stream;
 use omero_plugin_api::Error;
@@ -81,6 +84,12 @@ pub fn run(host: &Arc<Host>, taken: &Taken) -> Result<i32, Error> {
             Err(ReadlineError::Eof) => {
                 host.streams.write(Stream::OUTPUT, b"\n")?;
                 return Ok(0);
+            }
+            // A key of a terminal that is set to Latin-1, say.
+            Err(ReadlineError::Io(reason)) if reason.kind() == ErrorKind::InvalidData => {
+                lock(&console).forget_typed_ahead()?;
+                let text = b"omero: error: the line is not UTF-8 text\n";
+                host.streams.write(Stream::ERROR, text)?;
             }
             Err(reason) => return Err(unusable(&reason)),
         }
