@@ -290,7 +290,16 @@ fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Resu
     match outcome {
         Ok(code) => Ok(code),
         // Whoever called this command writes to the same closed output.
-        Err(failure) if failure.kind == FailureKind::OUTPUT_CLOSED => Err(failure.into()),
+        Err(failure)
+            if failure.kind == FailureKind::OUTPUT_CLOSED && host.streams.output_closed() =>
+        {
+            Err(failure.into())
+        }
+        // Another pipe has broken, in a plugin built with an `omero-plugin-api` that cannot tell.
+        Err(failure) if failure.kind == FailureKind::OUTPUT_CLOSED => {
+            let error = Error::new(1, "omero: error: a pipe is broken: its reader has gone");
+            Ok(exit::report(&host.streams, &speaker, &error, false))
+        }
         Err(failure) => Ok(exit::report(
             &host.streams,
             &speaker,

@@ -33,6 +33,7 @@ struct Pending {
     error_sink: Box<dyn Write + Send>,
     /// Whether a progress line stands on the terminal and has to go before other text.
     progress_shown: bool,
+    output_closed: bool,
 }
 
 impl Streams {
@@ -44,6 +45,7 @@ impl Streams {
                 sink: own(io::stdout()),
                 error_sink: own(io::stderr()),
                 progress_shown: false,
+                output_closed: false,
             }),
             terminals: [
                 io::stdin().is_terminal(),
@@ -68,9 +70,15 @@ impl Streams {
                 sink,
                 error_sink,
                 progress_shown: false,
+                output_closed: false,
             }),
             terminals: [false; 3],
         }
+    }
+
+    /// Whether the reader of standard output has gone. Only this ends a command quietly.
+    pub fn output_closed(&self) -> bool {
+        self.lock().output_closed
     }
 
     /// Whether a stream is a terminal.
@@ -175,7 +183,13 @@ impl Pending {
         // What could not be written is dropped: writing it again would fail again.
         let bytes = std::mem::take(&mut self.bytes);
         let written = self.sink.write_all(&bytes).and_then(|()| self.sink.flush());
-        written.map_err(|e| failure(&e, "standard output"))
+        written.map_err(|e| match e.kind() {
+            io::ErrorKind::BrokenPipe => {
+                self.output_closed = true;
+                Error::of_kind(Kind::OutputClosed, 0, "")
+            }
+            _ => failure(&e, "standard output"),
+        })
     }
 
     fn erase_progress(&mut self) {
@@ -186,13 +200,10 @@ impl Pending {
 }
 
 fn failure(error: &io::Error, stream: &str) -> Error {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => Error::of_kind(Kind::OutputClosed, 0, ""),
-        _ => Error::new(
-            1,
-            format!("omero: error: cannot write to {stream}: {error}"),
-        ),
-    }
+    Error::new(
+        1,
+        format!("omero: error: cannot write to {stream}: {error}"),
+    )
 }
 
 #[cfg(test)]

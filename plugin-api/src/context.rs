@@ -40,6 +40,7 @@ use std::{fmt, sync::Arc};
 
 use omero_plugin_abi::{Failure, HostContextBox, std_types::*};
 
+pub(crate) use self::output::OutputClosed;
 pub use self::{cancel::CancelGuard, output::Output, progress::Progress};
 use crate::{Error, Session};
 
@@ -104,7 +105,7 @@ impl Context {
     /// # assert_eq!(outcome.stdout, "root@localhost:4064\n");
     /// ```
     pub fn session(&self) -> Result<Session, Error> {
-        result(self.host.session()).map(Session::from_abi)
+        result(self.host.session()).and_then(Session::from_abi)
     }
 
     /// Runs another command in this process, as if typed after `omero`; returns its exit code.

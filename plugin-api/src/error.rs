@@ -19,6 +19,8 @@ use std::{fmt, io};
 
 use omero_plugin_abi::{Failure, FailureKind};
 
+use crate::context::OutputClosed;
+
 /// What went wrong, for programs.
 ///
 /// ```
@@ -199,8 +201,9 @@ impl Error {
     ///
     /// ```
     /// # use omero_plugin_api::{Error, Kind};
-    /// let closed = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
-    /// assert_eq!(Error::from(closed).kind(), Kind::OutputClosed);
+    /// // A broken pipe of a child or a socket is a failure; only the command's own output may close.
+    /// let broken = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+    /// assert_eq!(Error::from(broken).kind(), Kind::Command);
     /// ```
     pub fn kind(&self) -> Kind {
         self.kind
@@ -281,9 +284,11 @@ impl From<Error> for Failure {
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::of_kind(Kind::OutputClosed, 0, ""),
-            _ => Self::new(1, error.to_string()),
+        let inner = error.get_ref();
+        if inner.is_some_and(|inner| inner.is::<OutputClosed>()) {
+            Self::of_kind(Kind::OutputClosed, 0, "")
+        } else {
+            Self::new(1, error.to_string())
         }
     }
 }

@@ -347,7 +347,7 @@ pub fn provider(attach: Attach) -> SessionProviderBox {
 ///     Ok(provider::lend(connection))
 /// }
 /// # let _ = provider::provider(attach);
-/// # let session = omero_plugin_api::Session::from_abi(provider::lend(Arc::new(Connection::new())));
+/// # let session = omero_plugin_api::Session::from_abi(provider::lend(Arc::new(Connection::new()))).unwrap();
 /// # assert_eq!(session.info().user, "root");
 /// ```
 pub fn lend(session: Arc<dyn LentSession>) -> SessionBox {
@@ -370,5 +370,6 @@ pub fn lend(session: Arc<dyn LentSession>) -> SessionBox {
 /// # Ok::<(), omero_plugin_api::Error>(())
 /// ```
 pub fn own(session: Arc<dyn LentSession>) -> Session {
-    Session::from_abi(lend(session))
+    let info = session.info();
+    Session::described(lend(session), info)
 }

@@ -41,7 +41,7 @@ use omero_plugin_abi::{Secret, SessionBox, WireCall, std_types::Tuple2};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error,
+    Error, Kind,
     call::{CallError, Operation},
     context::result,
     slice::{Decoded, Encoding, Graph, Proxy, Value, encode},
@@ -64,7 +64,7 @@ pub use pending::Pending;
 /// assert_eq!(place(session.info()), "root@localhost:4064");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct SessionInfo {
     /// The server as the user named it: a host name, or a whole URL.
     pub server: String,
@@ -73,14 +73,18 @@ pub struct SessionInfo {
     /// The user's login name, as the server reports it.
     pub user: String,
     /// The user's id.
+    #[serde(alias = "user_id")]
     pub user_id: i64,
     /// The group's name.
     pub group: String,
     /// The group's id.
+    #[serde(alias = "group_id")]
     pub group_id: i64,
     /// Whether the user is an administrator.
+    #[serde(default)]
     pub admin: bool,
     /// The administrator's privileges.
+    #[serde(default)]
     pub privileges: Vec<String>,
 }
 
@@ -129,10 +133,27 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    /// Wraps what crossed the border.
+    /// Wraps what crossed the ABI boundary.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Plugin`]: the session provider's description of its session cannot be read.
     #[doc(hidden)]
-    pub fn from_abi(session: SessionBox) -> Self {
-        let info = serde_json::from_str(session.describe().as_str()).unwrap_or_default();
+    pub fn from_abi(session: SessionBox) -> Result<Self, Error> {
+        let described = serde_json::from_str(session.describe().as_str());
+        let info = described.map_err(|error| {
+            let text = format!(
+                "omero: error: the session provider's description of the session cannot be read: \
+                 {error}"
+            );
+            Error::of_kind(Kind::Plugin, 1, text)
+                .hint("update the plugin that provides sessions: omero plugin which sessions")
+        })?;
+        Ok(Self::described(session, info))
+    }
+
+    /// A session whose description did not cross the boundary.
+    pub(crate) fn described(session: SessionBox, info: SessionInfo) -> Self {
         Self {
             inner: Arc::new(session),
             info: Arc::new(info),

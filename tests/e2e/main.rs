@@ -29,5 +29,6 @@ mod seed;
 mod server_names;
 mod stage;
 mod streams;
+mod told;
 mod transports;
 mod trust;

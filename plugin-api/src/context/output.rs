@@ -5,7 +5,7 @@ use std::{fmt, io};
 use omero_plugin_abi::{Failure, FailureKind, Stream};
 
 use super::{Context, result};
-use crate::Error;
+use crate::{Error, Kind};
 
 /// A stream to write to with `write!` and `writeln!`, or to hand to whatever takes a writer.
 ///
@@ -33,19 +33,34 @@ impl io::Write for Output<'_> {
             .write(self.stream, bytes.into())
             .into_result();
         written.map(|()| bytes.len()).map_err(|failure| {
-            let kind = if failure.kind == FailureKind::OUTPUT_CLOSED {
-                io::ErrorKind::BrokenPipe
+            if failure.kind == FailureKind::OUTPUT_CLOSED {
+                io::Error::new(io::ErrorKind::BrokenPipe, OutputClosed)
             } else {
-                io::ErrorKind::Other
-            };
-            io::Error::new(kind, failure.message.into_string())
+                io::Error::other(failure.message.into_string())
+            }
         })
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.context.flush().map_err(io::Error::other)
+        self.context.flush().map_err(|error| match error.kind() {
+            Kind::OutputClosed => io::Error::new(io::ErrorKind::BrokenPipe, OutputClosed),
+            _ => io::Error::other(error),
+        })
     }
 }
+
+/// Marks the `io::Error` of the command's own output whose reader has gone. Any other broken pipe,
+/// such as that of a child process or a socket, is an error like others.
+#[derive(Debug)]
+pub(crate) struct OutputClosed;
+
+impl fmt::Display for OutputClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the output was closed")
+    }
+}
+
+impl std::error::Error for OutputClosed {}
 
 impl Context {
     /// Whether a stream is a terminal.

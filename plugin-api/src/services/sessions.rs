@@ -159,11 +159,17 @@ impl Sessions {
             {
                 Ok(reply) if super::view::first(&reply)?.as_int()? > 0 => {}
                 Ok(_) => return Ok(()),
-                Err(error) if error.is_session_lost() => return Ok(()),
+                // Only the loss of the session that is being ended is what was asked for.
+                Err(error) if error.is_session_lost() && uuid == self.session.key().expose() => {
+                    return Ok(());
+                }
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Err(CallError::Unknown {
+            operation: CLOSE_SESSION.name.to_owned(),
+            text: format!("the session is still open after {CLOSE_ROUNDS} requests"),
+        })
     }
 
     /// Opens a session for another user, who needs no password for it; only administrators with

@@ -173,7 +173,7 @@ impl FakeSession {
     /// assert_eq!(address(&FakeSession::new().session()), "localhost:4064");
     /// ```
     pub fn session(&self) -> Session {
-        Session::from_abi(self.lend())
+        provider::own(Arc::new(self.clone()))
     }
 
     /// The calls so far.

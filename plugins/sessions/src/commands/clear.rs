@@ -19,7 +19,14 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         .all()
         .map_err(settings::store_error)?
         .into_iter()
-        .flatten()
+        .filter_map(|entry| match entry {
+            Ok(stored) => Some(stored),
+            // What cannot be read stays, and is named.
+            Err(bad) => {
+                ctx.warn(bad);
+                None
+            }
+        })
         .collect();
     let down = Down::default();
     let progress = ctx.progress("Ending sessions");

@@ -28,7 +28,15 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let (Some(host), Some(user), Some(key)) = (&current.host, &current.user, &current.key) else {
         return Ok(());
     };
-    if let Ok(Some(stored)) = store.get(host, user, key) {
+    // A file that cannot be read keeps its key: the session is still open on the server.
+    let stored = store.get(host, user, key).map_err(|error| {
+        Error::new(
+            error.exit_code(),
+            format!("cannot log out of session {}: {error}", key.short()),
+        )
+        .hint("repair or remove the file that `omero sessions file` prints")
+    })?;
+    if let Some(stored) = stored {
         let down = Down::default();
         end(
             ctx,
@@ -36,6 +44,10 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             &down,
             &stored,
         );
+        if ctx.cancelled() {
+            // The session may still be open on the server.
+            return Err(Error::cancelled());
+        }
     }
     forget(ctx, &store, host, user, key)
 }
