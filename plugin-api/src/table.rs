@@ -11,6 +11,10 @@
 //! ```
 
 pub use crate::style::Style;
+use prettytable::{
+    Cell, Row,
+    format::{FormatBuilder, LinePosition, LineSeparator, TableFormat},
+};
 
 /// Rows under named columns.
 ///
@@ -154,16 +158,25 @@ impl Table {
                 *width = cell.chars().count().max(*width);
             }
         }
-        let mut text = String::new();
-        sql_line(&mut text, &self.columns, &widths);
-        for (index, width) in widths.iter().enumerate() {
-            text.push_str(if index == 0 { "" } else { "+" });
-            text.push_str(&"-".repeat(width + 2));
-        }
-        text.push('\n');
+        let mut layout = prettytable::Table::new();
+        layout.set_format(sql_format());
+        layout.set_titles(stand_ins(&self.columns, &widths));
         for row in &self.rows {
-            sql_line(&mut text, row, &widths);
+            layout.add_row(stand_ins(row, &widths));
         }
+        let cells = std::iter::once(&self.columns).chain(&self.rows).flatten();
+        let mut characters = cells.flat_map(|cell| cell.chars().map(visible_char));
+        let mut text: String = layout
+            .to_string()
+            .chars()
+            .map(|c| {
+                if c == STAND_IN {
+                    characters.next().unwrap_or(c)
+                } else {
+                    c
+                }
+            })
+            .collect();
         text.push_str(&format!("({})\n", self.summary()));
         text
     }
@@ -215,14 +228,28 @@ impl Table {
     }
 }
 
-/// Adds a row whose cells are filled up to these numbers of characters.
-fn sql_line(text: &mut String, row: &[String], widths: &[usize]) {
-    for (index, (cell, width)) in row.iter().zip(widths).enumerate() {
-        let cell = visible(cell);
-        text.push_str(if index == 0 { " " } else { "| " });
-        text.push_str(&format!("{cell:width$} "));
-    }
-    text.push('\n');
+/// Takes the place of each character of a cell while the table is laid out. The printer counts
+/// columns of the screen, OMERO's command line counts characters, and these differ for wide scripts
+/// and combining marks.
+const STAND_IN: char = 'x';
+
+/// The format of psql: no frame, a line under the titles.
+fn sql_format() -> TableFormat {
+    FormatBuilder::new()
+        .padding(1, 1)
+        .column_separator('|')
+        .separator(LinePosition::Title, LineSeparator::new('-', '+', '-', '-'))
+        .build()
+}
+
+/// A row of stand-ins. The printer leaves the last column as short as it is, so it is filled up here.
+fn stand_ins(row: &[String], widths: &[usize]) -> Row {
+    let fill = |(cell, width): (&String, &usize)| {
+        let length = cell.chars().count();
+        let text = STAND_IN.to_string().repeat(length) + &" ".repeat(width - length);
+        Cell::new(&text)
+    };
+    Row::new(row.iter().zip(widths).map(fill).collect())
 }
 
 /// The text without control characters: names come from a server and must not steer a terminal.
@@ -232,9 +259,11 @@ fn sql_line(text: &mut String, row: &[String], widths: &[usize]) {
 /// assert_eq!(visible("red \u{1b}[31mname"), "red  [31mname");
 /// ```
 pub fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().map(visible_char).collect()
+}
+
+fn visible_char(c: char) -> char {
+    if c.is_control() { ' ' } else { c }
 }
 
 /// A field as CSV has it. Line ends and tabs are data and stay, other control characters go, since
@@ -321,6 +350,17 @@ mod tests {
             table.render(Style::Sql),
             " A  | B \n----+---\n ラボ | ü \n(1 row)\n"
         );
+    }
+
+    #[test]
+    fn cells_of_any_length_are_shown() {
+        let mut table = Table::new(["A", "B"]);
+        let long = "y".repeat(3_000_000);
+        table.row(["1", &long]);
+        table.row(["2", "short"]);
+        let text = table.render(Style::Sql);
+        assert!(text.contains(&format!(" 1 | {long} \n")));
+        assert!(text.contains(&format!(" 2 | short{} \n", " ".repeat(long.len() - 5))));
     }
 
     #[test]

@@ -137,6 +137,37 @@ fn files_stay_short() {
     }
 }
 
+/// The packages that the project was asked to be made of, by the names in code.
+const REQUIRED: [&str; 9] = [
+    "abi_stable",
+    "clap",
+    "dirs",
+    "libloading",
+    "prettytable",
+    "rpassword",
+    "serde",
+    "serde_yaml",
+    "uuid",
+];
+
+#[test]
+fn required_packages_are_used() {
+    let product: Vec<_> = sources()
+        .into_iter()
+        .filter(|(path, _)| {
+            let of_product = ["host", "plugin-api", "plugins"]
+                .iter()
+                .any(|top| path.starts_with(top));
+            of_product && path.extension().is_some_and(|ending| ending == "rs")
+        })
+        .collect();
+    for package in REQUIRED {
+        let call = format!("{package}::");
+        let used = product.iter().any(|(_, text)| text.contains(&call));
+        assert!(used, "no code of the product uses {package}");
+    }
+}
+
 #[test]
 fn every_package_shares_the_lints() {
     for (path, text) in sources() {
