@@ -50,7 +50,7 @@ pub const CREATE_WITH_TIMEOUTS: Operation = Operation::normal(
     &["@::omero::model::Session"],
 );
 
-/// No honest server needs more rounds to close a session; a broken one must not hold us for ever.
+/// A limit, so that a server that never lets a session go does not keep the caller for ever.
 const CLOSE_ROUNDS: usize = 1000;
 
 /// The session service.
@@ -132,7 +132,8 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// See [`CallError`]. That the session is gone already is no error.
+    /// See [`CallError`]. That the session is gone already is no error; that it is still open
+    /// after 1000 requests is. So is the loss of the session that asks, unless it is the one to end.
     ///
     /// ```
     /// # use omero_plugin_api::services::{CallError, Sessions, sessions};

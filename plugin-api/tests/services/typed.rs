@@ -158,7 +158,7 @@ fn an_object_is_no_parameter() {
 }
 
 #[test]
-fn a_session_is_closed_until_nobody_holds_it() {
+fn closing_repeats_until_no_reference_is_left() {
     let left = |count: i32| Answer::value(count);
     let fake = FakeSession::new()
         .reply(&sessions::CLOSE_SESSION, left(2))
@@ -166,23 +166,58 @@ fn a_session_is_closed_until_nobody_holds_it() {
         .reply(&sessions::CLOSE_SESSION, left(0));
     Sessions::of(&fake.session()).unwrap().close("key").unwrap();
     assert_eq!(fake.calls().len(), 3);
+}
 
-    let gone = Answer::exception("::omero::RemovedSessionException", "gone");
-    let fake = FakeSession::new()
-        .reply(&sessions::CLOSE_SESSION, left(1))
-        .reply(&sessions::CLOSE_SESSION, gone);
+/// The server answers a negative count for a session that it does not know. An exception of a lost
+/// session is thus about the session that asks.
+#[test]
+fn losing_the_asking_session_is_success_only_if_it_was_to_be_closed() {
+    for exception in [
+        "::omero::RemovedSessionException",
+        "::omero::SessionTimeoutException",
+    ] {
+        let fake = FakeSession::new()
+            .key("own")
+            .reply(&sessions::CLOSE_SESSION, Answer::value(1))
+            .reply(
+                &sessions::CLOSE_SESSION,
+                Answer::exception(exception, "gone"),
+            );
+        let service = Sessions::of(&fake.session()).unwrap();
+        service.close("own").unwrap();
+        assert_eq!(fake.calls().len(), 2, "{exception}");
+        let error = service.close("other").unwrap_err();
+        assert!(error.is_session_lost(), "{exception}: {error}");
+    }
+
+    let fake = FakeSession::new().reply(&sessions::CLOSE_SESSION, Answer::value(-2));
     Sessions::of(&fake.session()).unwrap().close("key").unwrap();
-
-    let refused = Answer::exception("::omero::SecurityViolation", "no");
-    let fake = FakeSession::new().reply(&sessions::CLOSE_SESSION, refused);
-    assert!(Sessions::of(&fake.session()).unwrap().close("key").is_err());
+    assert_eq!(fake.calls().len(), 1);
 }
 
 #[test]
-fn a_session_that_never_ends_does_not_hold_us() {
+fn refused_close_is_an_error() {
+    for key in ["own", "other"] {
+        let refused = Answer::exception("::omero::SecurityViolation", "no");
+        let fake = FakeSession::new()
+            .key("own")
+            .reply(&sessions::CLOSE_SESSION, refused);
+        let service = Sessions::of(&fake.session()).unwrap();
+        assert!(service.close(key).is_err(), "{key}");
+        assert_eq!(fake.calls().len(), 1, "{key}");
+    }
+}
+
+#[test]
+fn close_gives_up_with_an_error_after_1000_requests() {
     let fake = FakeSession::new().reply(&sessions::CLOSE_SESSION, Answer::value(1));
-    Sessions::of(&fake.session()).unwrap().close("key").unwrap();
-    assert!(fake.calls().len() <= 1000);
+    let closed = Sessions::of(&fake.session()).unwrap().close("key");
+    let error = closed.unwrap_err().to_string();
+    assert!(
+        error.contains("the session is still open after 1000 requests"),
+        "{error}"
+    );
+    assert_eq!(fake.calls().len(), 1000);
 }
 
 #[test]
