@@ -1,6 +1,6 @@
 //! What commands say of a session is what the server holds, and what failed is said to have failed.
 
-use std::fs;
+use std::{fs, os::unix::fs::symlink, time::Duration};
 
 use omero_tests::server::{Fault, Thrown};
 
@@ -88,10 +88,79 @@ fn logout_keeps_a_file_that_it_cannot_read() {
     assert!(file.exists());
     assert_eq!(stage.key(), key);
     assert!(stage.server.sessions().contains_key(&key));
-    let output = stage.run("sessions clear").expect_code(0);
+    let output = stage.run("sessions clear").expect_code(1);
+    assert_eq!(output.stdout, "0 session(s) cleared\n");
+    for words in [
+        "omero: warning: skipped ",
+        "1 session(s) could not be cleared\nomero: hint: ",
+    ] {
+        assert!(output.stderr.contains(words), "{output:?}");
+    }
+    assert!(file.exists());
+    let output = stage.run("sessions clear --style json").expect_code(1);
+    assert_eq!(output.stdout, "{\"cleared\": 0}\n");
+}
+
+#[test]
+fn clear_fails_for_what_it_cannot_read_and_clears_the_rest() {
+    let stage = Stage::new();
+    stage.log_in("root", "omero");
+    let broken = stage.store().join(&stage.host).join("root/broken");
+    symlink(&broken, &broken).unwrap();
+    let unreadable = stage.store().join("other.server");
+    symlink(&unreadable, &unreadable).unwrap();
+    let listed = stage.run("sessions list").expect_code(0);
+    // The name of a file may be a key, so it is shortened.
+    for name in ["root/b…", "other.server"] {
+        let named = format!("{name} in the session store: ");
+        assert!(listed.stderr.contains(&named), "{listed:?}");
+    }
+    let output = stage.run("sessions clear").expect_code(1);
+    assert_eq!(output.stdout, "1 session(s) cleared\n");
     assert!(
-        output.stderr.contains("omero: warning: skipped "),
+        output.stderr.contains("2 session(s) could not be cleared"),
         "{output:?}"
     );
-    assert!(file.exists());
+    assert!(stage.server.sessions().is_empty());
+    // A link to nothing holds no session.
+    for link in [broken, unreadable] {
+        fs::remove_file(&link).unwrap();
+        symlink(stage.sandbox.path("nothing"), &link).unwrap();
+    }
+    let output = stage.run("sessions clear").expect_code(0);
+    assert_eq!(output.stdout, "0 session(s) cleared\n");
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn interrupted_commands_are_cancelled_and_lose_no_session() {
+    for (line, operation) in [
+        ("logout", "closeSession"),
+        ("sessions timeout 100", "submit"),
+        ("sessions timeout 100", "getResponse"),
+        ("sessions who", "submit"),
+        ("sessions who", "getResponse"),
+    ] {
+        let stage = Stage::new();
+        stage.log_in("root", "omero");
+        let before = stage.stored();
+        let key = stage.key();
+        stage.server.forget_events();
+        stage.server.faults().on_every(operation, Fault::NoReply);
+        let mut terminal = stage.terminal(line);
+        while stage.server.events().count(operation) == 0 {
+            assert!(terminal.is_running(), "{line}: {operation} was not called");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        terminal.interrupt();
+        let ended = terminal.finish();
+        assert_eq!(ended.code, 130, "{line}: {operation}: {}", ended.screen);
+        assert!(
+            ended.screen.ends_with("Cancelled\n"),
+            "{line}: {operation}: {}",
+            ended.screen
+        );
+        assert_eq!(stage.stored(), before, "{line}: {operation}");
+        assert_eq!(stage.key(), key);
+    }
 }

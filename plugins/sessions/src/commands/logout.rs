@@ -11,11 +11,12 @@ use omero_plugin_api::{
 use super::{
     down::{self, Down},
     session_dir,
+    stored::readable,
 };
 use crate::{
     client::ClientError,
     ice::OpenOptions,
-    login::{self, connect_stored, current, take_up_stored},
+    login::{self, connect_stored, take_up_stored},
     settings,
     store::{Store, StoredSession},
 };
@@ -24,7 +25,7 @@ use crate::{
 /// next login can propose them.
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let store = settings::store(ctx, session_dir(matches))?;
-    let current = current(&store);
+    let current = readable(&store)?;
     let (Some(host), Some(user), Some(key)) = (&current.host, &current.user, &current.key) else {
         return Ok(());
     };

@@ -123,7 +123,7 @@ pub(super) fn make_current(
     let current = Current {
         host: Some(Host::parse(host).map_err(name_error)?),
         user: Some(User::parse(&attached.session().context().user_name).map_err(name_error)?),
-        key: SessionKey::parse(attached.key().expose()).ok(),
+        key: Some(SessionKey::parse(attached.key().expose()).map_err(name_error)?),
         // For a URL the store keeps the standard port, which means nothing.
         port: if Endpoint::is_url(host) {
             "4064".to_owned()

@@ -3,7 +3,7 @@
 //! As in OMERO.py every directory at the first two levels is a host or a user, hidden ones too,
 //! every file at the third without a leading dot is a session, and links are followed.
 
-use std::fs;
+use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -154,6 +154,8 @@ fn foreign(dir: &Path, what: &'static str) -> Option<Entry> {
     holds_files(dir, depth).then_some(Err(entry))
 }
 
+// A directory that no login makes and that cannot be read, such as `lost+found`, counts as empty: no
+// session in it could be used.
 fn holds_files(dir: &Path, depth: u8) -> bool {
     match depth {
         0 => false,
@@ -165,8 +167,7 @@ fn holds_files(dir: &Path, depth: u8) -> bool {
 
 /// Directories with their names, sorted; the name is missing where it is not valid UTF-8.
 fn subdirectories(dir: &Path) -> io::Result<Vec<(Option<String>, PathBuf)>> {
-    let mut found: Vec<PathBuf> = children(dir)?.filter(|path| path.is_dir()).collect();
-    found.sort();
+    let found = children(dir, FileType::is_dir)?;
     let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
     Ok(found.into_iter().map(|path| (name(&path), path)).collect())
 }
@@ -177,15 +178,30 @@ fn session_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
         path.file_name()
             .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."))
     };
-    let mut found: Vec<PathBuf> = children(dir)?
-        .filter(|path| !hidden(path) && path.is_file())
-        .collect();
-    found.sort();
+    let mut found = children(dir, FileType::is_file)?;
+    found.retain(|path| !hidden(path));
     Ok(found)
 }
 
-fn children(dir: &Path) -> io::Result<impl Iterator<Item = PathBuf>> {
-    Ok(fs::read_dir(dir)?.filter_map(|entry| Some(entry.ok()?.path())))
+/// What a directory holds of this type, sorted. A link has the type of its target; one that cannot
+/// be followed has any, so that whoever reads it learns why. Links to nothing are passed over.
+fn children(dir: &Path, is_wanted: fn(&FileType) -> bool) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let path = entry.path();
+        let file_type = match entry.file_type() {
+            Ok(link) if link.is_symlink() => fs::metadata(&path).map(|target| target.file_type()),
+            file_type => file_type,
+        };
+        match file_type {
+            Ok(file_type) if !is_wanted(&file_type) => {}
+            Err(error) if is_missing(&error) => {}
+            _ => found.push(path),
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn bad(path: &Path, reason: Malformed) -> BadEntry {

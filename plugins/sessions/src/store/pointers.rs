@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::error::{StoreError, Warning};
 use super::files::{self, Staged};
-use super::names::{Host, SessionKey, User};
+use super::names::{Host, NameError, SessionKey, User};
 use super::paths::Paths;
 use super::session::StoredSession;
 
@@ -15,8 +15,8 @@ pub const DEFAULT_PORT: &str = "4064";
 /// No pointer is longer: names have at most 255 bytes.
 const LIMIT: u64 = 4096;
 
-/// The current session as the pointers tell it. A pointer that is missing, empty or no such name
-/// is unknown; so is everything that hangs on it.
+/// The current session as the pointers tell it. What a pointer that is missing, empty or unreadable
+/// names is unknown, and so is everything that hangs on it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Current {
     /// The last host; none before the first login.
@@ -27,33 +27,27 @@ pub struct Current {
     pub key: Option<SessionKey>,
     /// The last port as text, 4064 if unknown. For hosts that are URLs it means nothing.
     pub port: String,
-    /// Pointers that could not be read.
+    /// Pointers that could not be read, or hold no such name.
     pub warnings: Vec<Warning>,
 }
 
 /// Reads the pointers. Makes nothing on the disk.
 pub(super) fn read(paths: &Paths) -> Current {
     let mut warnings = Vec::new();
-    let mut text = |path: &Path| {
-        read_one(path).unwrap_or_else(|error| {
-            warnings.push(Warning::Pointer {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            });
-            None
-        })
-    };
-    let host = text(&paths.last_host()).and_then(|host| Host::parse(&host).ok());
-    let port = text(&paths.last_port()).unwrap_or_else(|| DEFAULT_PORT.to_owned());
+    let host = named(&paths.last_host(), Host::parse, &mut warnings);
+    let port = named(
+        &paths.last_port(),
+        |port| Ok(port.to_owned()),
+        &mut warnings,
+    );
     let user = host
         .as_ref()
-        .and_then(|host| text(&paths.last_user(host)))
-        .and_then(|user| User::parse(&user).ok());
-    let key = host
-        .as_ref()
-        .zip(user.as_ref())
-        .and_then(|(host, user)| text(&paths.last_session(host, user)))
-        .and_then(|key| SessionKey::parse(&key).ok());
+        .and_then(|host| named(&paths.last_user(host), User::parse, &mut warnings));
+    let key = host.as_ref().zip(user.as_ref()).and_then(|(host, user)| {
+        let path = paths.last_session(host, user);
+        named(&path, SessionKey::parse, &mut warnings)
+    });
+    let port = port.unwrap_or_else(|| DEFAULT_PORT.to_owned());
     Current {
         host,
         user,
@@ -61,6 +55,26 @@ pub(super) fn read(paths: &Paths) -> Current {
         port,
         warnings,
     }
+}
+
+/// What a pointer names; `None` if it is missing, or cannot be read, which is a warning.
+fn named<T>(
+    path: &Path,
+    parse: impl FnOnce(&str) -> Result<T, NameError>,
+    warnings: &mut Vec<Warning>,
+) -> Option<T> {
+    let read = read_one(path).map_err(|error| error.to_string());
+    let name = read.and_then(|text| {
+        text.map(|text| parse(&text).map_err(|error| error.to_string()))
+            .transpose()
+    });
+    name.unwrap_or_else(|reason| {
+        warnings.push(Warning::Pointer {
+            path: path.to_owned(),
+            reason,
+        });
+        None
+    })
 }
 
 /// The text of a pointer without the white space around it; `None` if missing or empty.

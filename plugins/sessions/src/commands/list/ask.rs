@@ -1,6 +1,9 @@
 //! Asking the servers of all stored sessions, side by side.
 
-use std::{sync::Mutex, thread};
+use std::{
+    sync::{Mutex, PoisonError},
+    thread,
+};
 
 use omero_plugin_api::Context;
 
@@ -46,7 +49,7 @@ pub fn ask_all(ctx: &Context, options: &OpenOptions, sessions: &[StoredSession])
         .map(|_| Mutex::new(Answer::Cancelled))
         .collect();
     let take = || {
-        let mut next = next.lock().ok()?;
+        let mut next = next.lock().unwrap_or_else(PoisonError::into_inner);
         progress.set(u64::try_from(*next).unwrap_or(total), total);
         *next += 1;
         Some(*next - 1).filter(|index| *index < sessions.len())
@@ -56,16 +59,16 @@ pub fn ask_all(ctx: &Context, options: &OpenOptions, sessions: &[StoredSession])
             scope.spawn(|| {
                 while let Some(index) = take().filter(|_| !ctx.cancelled()) {
                     let answer = ask(ctx, options, &down, &sessions[index]);
-                    if let Ok(mut slot) = answers[index].lock() {
-                        *slot = answer;
-                    }
+                    *answers[index]
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner) = answer;
                 }
             });
         }
     });
     answers
         .into_iter()
-        .map(|slot| slot.into_inner().unwrap_or(Answer::Cancelled))
+        .map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner))
         .collect()
 }
 
