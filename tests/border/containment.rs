@@ -84,6 +84,15 @@ fn a_panic_is_told_with_the_plugins_name() {
 }
 
 #[test]
+fn a_pipe_of_its_own_that_breaks_is_a_failure() {
+    let mut scene = Scene::new();
+    let said = "Broken pipe (os error 32)\n";
+    scene.survives("misbehave pipe", 1, "before\n", said);
+    let line = "hello invoke -- misbehave pipe";
+    scene.survives(line, 0, "before\ncode 1\n", said);
+}
+
+#[test]
 fn a_panic_in_a_thread_of_its_own_ends_that_thread() {
     let mut scene = Scene::new();
     let said = scene.room.run("misbehave thread").expect_code(0);

@@ -88,6 +88,36 @@ fn todays_plugins_borrow_the_session_that_it_makes() {
 }
 
 #[test]
+fn unreadable_session_description_is_an_error() {
+    let room = room();
+    room.provider("oldtimer");
+    for (server, reason) in [
+        ("no.user", "missing field `user`"),
+        ("no.json", "expected value at line 1"),
+        ("nothing", "EOF while parsing"),
+    ] {
+        let output = room.run(&format!("hello who -s {server}")).expect_code(1);
+        assert_eq!(output.stdout, "", "{server}: {output:?}");
+        let words =
+            "omero: error: the session provider's description of the session cannot be read";
+        assert!(
+            output.stderr.starts_with(&format!("{words}: {reason}")),
+            "{server}: {output:?}"
+        );
+    }
+}
+
+#[test]
+fn only_the_hosts_own_output_ends_it_quietly() {
+    room()
+        .run("oldtimer pipe")
+        .expect_code(1)
+        .expect_stdout("")
+        .expect_stderr("omero: error: a pipe is broken: its reader has gone\n")
+        .and_no_more();
+}
+
+#[test]
 fn it_is_described_with_the_version_it_was_built_for() {
     let library = std::fs::read(of_abi_1_0().library("omero_oldtimer")).unwrap();
     let text = br#"{"manifest":1,"name":"oldtimer""#;

@@ -37,6 +37,12 @@ struct Old {
 
 impl Session for Old {
     fn describe(&self) -> RString {
+        match self.server.as_str() {
+            "no.user" => return r#"{"server":"no.user","port":4064}"#.into(),
+            "no.json" => return "ada of no.json".into(),
+            "nothing" => return RString::new(),
+            _ => {}
+        }
         let text = format!(
             r#"{{"server":"{}","port":4064,"user":"ada","user_id":2,"group":"lab","group_id":3,"admin":false,"privileges":[]}}"#,
             self.server

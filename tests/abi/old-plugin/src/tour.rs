@@ -18,6 +18,7 @@ pub fn run(host: &HostContextBox) -> Result<i32, Failure> {
     let words = host.arguments();
     match words.first().map(RString::as_str) {
         Some("panic") => panic!("an old panic"),
+        Some("pipe") => Err(failure(FailureKind::OUTPUT_CLOSED, 0, "")),
         Some("fail") => Err(failure(FailureKind(99), 523, "of a kind that nobody knows")),
         Some("session") => with_session(host),
         Some("ask") => ask(host),

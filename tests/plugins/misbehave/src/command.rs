@@ -13,6 +13,7 @@ pub fn command() -> Command {
         .subcommand(sub("print", "Print past the host"))
         .subcommand(sub("block", "Do not react to Ctrl-C"))
         .subcommand(sub("flood", "Write for ever"))
+        .subcommand(sub("pipe", "Write to a pipe whose reader has gone"))
         .subcommand(sub("zero", "Fail with code 512, which is 0 modulo 256"))
         .subcommand(sub("thread", "Panic in a thread of its own"))
         .subcommand(sub(

@@ -10,7 +10,7 @@ mod at_load;
 mod command;
 mod wild;
 
-use std::{thread, time::Duration};
+use std::{io::Write, thread, time::Duration};
 
 use omero_plugin_api::{Context, Error, clap::ArgMatches, provider};
 
@@ -59,6 +59,13 @@ fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         Some("crash") => {
             wild::crash();
             ctx.line("not crashed")
+        }
+        Some("pipe") => {
+            ctx.line("before")?;
+            let (reader, mut writer) = std::io::pipe()?;
+            drop(reader);
+            writer.write_all(b"for nobody")?;
+            ctx.line("after")
         }
         Some("zero") => Err(Error::new(512, "Not a valid user ID")),
         Some("nest") => ctx.session().map(|_| ()),
