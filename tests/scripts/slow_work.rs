@@ -6,11 +6,16 @@ use omero_tests::{pty::Terminal, server::Fault};
 
 use crate::stage::Stage;
 
-/// A query that the server thinks about for so many seconds, on a terminal.
+/// What is on a terminal after a query that the server thinks about for so many seconds.
 fn slow_query(stage: &Stage, line: &str, seconds: u64) -> String {
     let pause = Fault::Delay(Duration::from_secs(seconds));
     stage.server.faults().on("projection", pause);
-    let ended = stage.terminal(line).finish();
+    let mut terminal = stage.terminal(line);
+    if !line.starts_with("-q") {
+        terminal.expect("enter 'q' or just enter.\n");
+        terminal.send("q");
+    }
+    let ended = terminal.finish();
     assert_eq!(ended.code, 0, "{}", ended.screen);
     ended.screen
 }
