@@ -7,10 +7,11 @@ use omero_plugin_api::{Error, Kind};
 use crate::{error, search::Place};
 
 /// A missing command: the sentence, each place where it was looked for on its own line, and the
-/// directories of `PATH` that could not be looked into.
+/// directories that could not be looked into.
 pub fn not_found(sentence: &str, places: &[Place], closed: &[PathBuf]) -> Error {
     let mut text = format!("omero: error: {sentence}");
-    for place in places {
+    let open = |place: &&Place| closed.iter().all(|closed| closed != place.path());
+    for place in places.iter().filter(open) {
         text.push_str(&format!("\nomero: looked in {}", place.path().display()));
     }
     for directory in closed {
@@ -71,6 +72,16 @@ mod tests {
         ] {
             assert_eq!(nearest(typed, known()).as_deref(), meant, "{typed}");
         }
+    }
+
+    #[test]
+    fn closed_directory_is_not_said_to_be_searched() {
+        let places = ["/a", "/d"].map(|path| Place::Directory(path.into()));
+        let error = not_found("there is no command `x`", &places, &[PathBuf::from("/d")]);
+        assert_eq!(
+            error.to_string(),
+            "omero: error: there is no command `x`\nomero: looked in /a\nomero: could not look in /d: permission denied"
+        );
     }
 
     #[test]

@@ -342,3 +342,15 @@ fn help_asks_the_program() {
     let output = stage.run(&["shwo"]).expect_code(2);
     assert!(output.stderr.contains("did you mean `show`?"), "{output:?}");
 }
+
+#[test]
+fn login_options_that_no_provider_takes_are_refused() {
+    let stage = Stage::new();
+    stage.program("bin/omero-ran", "echo ran");
+    stage.configure("session-provider: nosuch\n");
+    assert_eq!(stage.run(&["ran"]).success(), "ran\n");
+    let output = stage.run(&["-s", "far.away", "ran"]);
+    assert_ne!(output.code, 0, "{output:?}");
+    assert_eq!(output.stdout, "");
+    assert!(output.stderr.contains("nosuch"), "{output:?}");
+}

@@ -200,13 +200,24 @@ pub fn survey(host: &Host) -> Result<Vec<Program>, Error> {
     Ok(found)
 }
 
-/// The directories of `PATH` that this user may not look into.
+/// The directories of plugins and of `PATH` that this user may not look into.
 pub fn closed_directories(host: &Host) -> Vec<PathBuf> {
     let closed = |directory: &PathBuf| {
         let looked = directory.join(PREFIX).symlink_metadata();
         looked.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
     };
-    directories_of_path(host).filter(closed).collect()
+    let places = host.places(true).unwrap_or_default().into_iter();
+    let of_plugins = places.filter_map(|place| match place {
+        Place::Directory(directory) => Some(directory),
+        Place::File(_) => None,
+    });
+    let mut found: Vec<PathBuf> = Vec::new();
+    for directory in of_plugins.chain(directories_of_path(host)).filter(closed) {
+        if !found.contains(&directory) {
+            found.push(directory);
+        }
+    }
+    found
 }
 
 fn command_of(file_name: &str) -> Option<&str> {

@@ -72,7 +72,8 @@ impl Lent {
     ///
     /// # Errors
     ///
-    /// The directory cannot be made: the program would run as whoever logged in last.
+    /// The directory cannot be made, or login options are given and no provider can be used: the
+    /// program would run as whoever logged in last.
     pub fn ask(host: &Arc<Host>, taken: &Taken) -> Result<Self, Error> {
         let script = host.runs_script();
         let mut lent = Self {
@@ -80,18 +81,18 @@ impl Lent {
             login: taken.login.clone(),
         };
         let question = ChildStore::Open { script };
-        // What needs no session needs no provider either.
-        if (script || !taken.login.is_empty())
-            && let Ok(provider) = provider::find(host, true, "the session of programs")
-        {
-            let answer = ask(
-                host,
-                &provider,
-                &taken.login,
-                &Question::ChildStore(question),
-            )?;
-            lent.path = answer.as_str().map(str::to_owned);
+        if !script && taken.login.is_empty() {
+            return Ok(lent);
         }
+        let provider = match provider::find(host, true, "the session of programs") {
+            Ok(provider) => provider,
+            // What needs no session needs no provider either, but one was asked for.
+            Err(error) if !taken.login.is_empty() => return Err(error),
+            Err(_) => return Ok(lent),
+        };
+        let question = Question::ChildStore(question);
+        let answer = ask(host, &provider, &taken.login, &question)?;
+        lent.path = answer.as_str().map(str::to_owned);
         Ok(lent)
     }
 
