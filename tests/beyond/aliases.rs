@@ -173,3 +173,13 @@ fn a_broken_alias_stops_only_itself() {
             .contains("(!) cannot be used")
     );
 }
+
+#[test]
+fn help_of_a_broken_alias_says_what_is_wrong() {
+    let stage = Stage::new();
+    stage.configure("aliases:\n  x: \"hql 'open\"\n");
+    let said = stage.run(&["x"]);
+    assert_ne!(said.code, 0, "{said:?}");
+    let output = stage.run(&["help", "x"]).expect_code(said.code);
+    assert_eq!(output.stderr, said.stderr);
+}

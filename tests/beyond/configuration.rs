@@ -198,3 +198,21 @@ fn a_script_sees_what_it_has_changed() {
         "{output:?}"
     );
 }
+
+#[test]
+fn values_that_cannot_be_shown_are_errors() {
+    let stage = Stage::new();
+    stage.configure("executables:\n  x:\n    1: a\n    [b, c]: d\n");
+    let listed = stage.run(&["config", "list"]).expect_code(0);
+    assert_eq!(
+        listed.stdout,
+        "executables.x.1=a\nexecutables.x.[\"b\",\"c\"]=d\n"
+    );
+    stage.configure("plugin-path:\n- {[b, c]: d}\n");
+    for line in [&["config", "list"][..], &["config", "get", "plugin-path"]] {
+        let output = stage.run(line).expect_code(78);
+        assert_eq!(output.stdout, "");
+        let words = "omero: error: a value of the configuration cannot be shown: ";
+        assert!(output.stderr.contains(words), "{output:?}");
+    }
+}

@@ -82,3 +82,16 @@ fn what_may_be_on_purpose_is_only_noted() {
     );
     assert!(text.contains("omero plugin which hello"), "{text}");
 }
+
+#[test]
+fn unreadable_directory_of_records_is_a_problem() {
+    let room = Room::with_hello();
+    let records = room.sandbox.path("home/.local/share/omero/installed");
+    fs::remove_dir_all(&records).unwrap();
+    fs::write(&records, "").unwrap();
+    let text = doctor(&room, 1);
+    assert!(
+        text.contains("records,problem,") && text.contains("installed cannot be read: "),
+        "{text}"
+    );
+}

@@ -160,9 +160,20 @@ fn a_record_that_cannot_be_read_is_no_licence() {
         room.state(&room.library("hello"))
             .starts_with("broken: the record ")
     );
-    room.omero(&["plugin", "install", hello().to_str().unwrap()])
-        .success();
+    let installed = room
+        .omero(&["plugin", "install", hello().to_str().unwrap()])
+        .expect_code(0);
+    let words = "omero: warning: hello has a new record, and is enabled even if it was disabled: ";
+    assert!(installed.stderr.contains(words), "{installed:?}");
+    assert!(
+        installed.stderr.contains("hello.yaml cannot be used"),
+        "{installed:?}"
+    );
     room.omero(&["hello", "say"]).success();
+    let again = room
+        .omero(&["plugin", "install", hello().to_str().unwrap()])
+        .expect_code(0);
+    assert!(!again.stderr.contains("new record"), "{again:?}");
 }
 
 #[test]

@@ -41,7 +41,12 @@ impl Owners {
         let Some(json) = configuration.json(KEY)? else {
             return Ok(Self::default());
         };
-        let value = serde_json::from_str(&json).unwrap_or_default();
+        let value = serde_json::from_str(&json).map_err(|reason| {
+            error::fatal(
+                UNUSABLE,
+                format!("the configuration key `{KEY}` cannot be read: {reason}"),
+            )
+        })?;
         let values = match value {
             Value::Array(values) => values,
             one => vec![one],

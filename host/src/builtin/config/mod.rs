@@ -90,7 +90,7 @@ fn list(host: &Host, quiet: bool) -> Result<i32, Error> {
     let mut lines = Vec::new();
     if let Some(root) = configuration.root().as_mapping() {
         for (name, value) in root {
-            flatten(name.as_str().unwrap_or_default(), value, &mut lines);
+            flatten(&shown(name)?, value, &mut lines)?;
         }
     }
     for line in lines {
@@ -99,31 +99,37 @@ fn list(host: &Host, quiet: bool) -> Result<i32, Error> {
     Ok(0)
 }
 
-fn flatten(name: &str, value: &Value, lines: &mut Vec<String>) {
+fn flatten(name: &str, value: &Value, lines: &mut Vec<String>) -> Result<(), Error> {
     match value {
         Value::Mapping(mapping) => {
             for (key, value) in mapping {
-                let key = key.as_str().unwrap_or("?");
-                flatten(&format!("{name}.{key}"), value, lines);
+                flatten(&format!("{name}.{}", shown(key)?), value, lines)?;
             }
         }
-        _ => lines.push(format!("{name}={}", shown(value))),
+        _ => lines.push(format!("{name}={}", shown(value)?)),
     }
+    Ok(())
 }
 
 /// A text as it is, anything else as JSON, which stays on one line.
-fn shown(value: &Value) -> String {
+fn shown(value: &Value) -> Result<String, Error> {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => serde_json::to_string(other).unwrap_or_default(),
+        Value::String(text) => Ok(text.clone()),
+        Value::Null => Ok(String::new()),
+        other => serde_json::to_string(other).map_err(|reason| {
+            error::fatal(
+                UNUSABLE,
+                format!("a value of the configuration cannot be shown: {reason}"),
+            )
+            .hint("use texts and numbers as keys of mappings: omero config edit")
+        }),
     }
 }
 
 fn get(host: &Host, name: &str, quiet: bool) -> Result<i32, Error> {
     known(host, name)?;
     match host.configuration(quiet)?.value(name) {
-        Some(value) => print(host, &shown(value)),
+        Some(value) => print(host, &shown(value)?),
         None => Ok(1),
     }
 }

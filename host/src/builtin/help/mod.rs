@@ -199,11 +199,21 @@ fn elsewhere(host: &Arc<Host>, name: &str, path: &[&String], word: &str) -> Resu
 }
 
 /// The text of a user's alias.
+///
+/// # Errors
+///
+/// The alias is badly written.
 fn own_alias(host: &Host, name: &str) -> Result<Option<String>, Error> {
-    let aliases = aliases::all(host.configuration(false)?);
-    let own = aliases.into_iter().find(|(alias, _)| alias == name);
-    let usable = own.filter(|_| resolve::meaning(name) == Meaning::Plugin);
-    Ok(usable.and_then(|(_, text)| text.ok()))
+    if resolve::meaning(name) != Meaning::Plugin {
+        return Ok(None);
+    }
+    let configuration = host.configuration(false)?;
+    if aliases::find(configuration, name)?.is_none() {
+        return Ok(None);
+    }
+    let mut all = aliases::all(configuration).into_iter();
+    let own = all.find(|(alias, _)| alias == name);
+    Ok(own.and_then(|(_, text)| text.ok()))
 }
 
 /// As OMERO.py: a message, and success.

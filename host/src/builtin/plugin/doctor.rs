@@ -1,6 +1,6 @@
 //! `omero plugin doctor`: checks everything about plugins, and says what mends it.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use omero_plugin_api::{Error, table::Table};
 
@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     configuration::aliases,
-    external, noexec, provider,
+    external, noexec,
+    private_files::is_absent,
+    provider,
     records::{self, Record},
     resolve::{self, Meaning},
     trust::quoted,
@@ -215,15 +217,37 @@ fn of_obstacle(subject: &str, name: &str, path: &Path, obstacle: &Obstacle) -> F
     }
 }
 
-/// Records whose library is gone.
-fn lost(libraries: &[Library]) -> Vec<Finding> {
-    let records = records::directory().and_then(|directory| std::fs::read_dir(directory).ok());
-    let names = records.into_iter().flatten().flatten().filter_map(|entry| {
+/// The plugins that have a record, sorted; a finding if the directory of records cannot be read.
+fn recorded_names() -> Result<Vec<String>, Finding> {
+    let Some(directory) = records::directory() else {
+        return Ok(Vec::new());
+    };
+    let entries = std::fs::read_dir(&directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = match entries {
+        // Nothing was installed, or the user's home cannot be entered, which has its own message.
+        Err(reason) if is_absent(&directory, &reason) => return Ok(Vec::new()),
+        Err(reason) => {
+            let state = format!("{} cannot be read: {reason}", directory.display());
+            let remedy = "make it a directory that you may read";
+            return Err(Finding::new("records", Level::Problem, state, remedy));
+        }
+        Ok(entries) => entries,
+    };
+    let names = entries.into_iter().filter_map(|entry| {
         let name = entry.file_name().into_string().ok()?;
         name.strip_suffix(".yaml").map(str::to_owned)
     });
     let mut names: Vec<String> = names.collect();
     names.sort();
+    Ok(names)
+}
+
+/// Records whose library is gone.
+fn lost(libraries: &[Library]) -> Vec<Finding> {
+    let names = match recorded_names() {
+        Ok(names) => names,
+        Err(unreadable) => return vec![unreadable],
+    };
     let lost = names.iter().filter_map(|name| {
         let subject = format!("plugin {name}");
         let installed = match Record::read(name) {

@@ -104,8 +104,10 @@ fn trusted(path: &Path, owners: &Owners) -> String {
 }
 
 fn libraries_in(directory: &Path) -> std::io::Result<BTreeSet<String>> {
-    let names = fs::read_dir(directory)?
-        .flatten()
+    let entries = fs::read_dir(directory)?.collect::<std::io::Result<Vec<_>>>()?;
+    // A name that is not text is not that of a plugin.
+    let names = entries
+        .iter()
         .filter_map(|entry| entry.file_name().into_string().ok());
     Ok(names
         .filter(|name| locate::command_of(name).is_some())

@@ -39,6 +39,14 @@ pub fn run(task: &Task) -> Result<i32, Error> {
         Some(_) => format!("Installed {name} {version} again ({path})"),
         None => format!("Installed {name} {version} ({path})"),
     })?;
+    if let Some(lost) = &placed.lost {
+        let text = lost.to_string();
+        let reason = text.strip_prefix("omero: error: ").unwrap_or(&text);
+        task.host.warn(
+            task.quiet,
+            &format!("{name} has a new record, and is enabled even if it was disabled: {reason}"),
+        );
+    }
     tell_of_clashes(task, name, &placed.path)?;
     aliases::propose(task, &manifest)?;
     Ok(0)

@@ -29,6 +29,8 @@ pub struct Placed {
     pub path: PathBuf,
     /// The version that was installed before.
     pub before: Option<String>,
+    /// Why the record of the version before could not be read. It is replaced by a new one.
+    pub lost: Option<Error>,
 }
 
 /// Copies, tries and records a library.
@@ -54,7 +56,11 @@ pub fn place(library: &Path, manifest: &Manifest, source: &Path) -> Result<Place
         .hint("rebuild it with the omero-plugin-api of this omero")
     })?;
     let sha256 = digest(copy.path()).map_err(|e| failed("cannot be read", library, &e))?;
-    let before = Record::read(name).unwrap_or_default();
+    // Installing again is how to replace a record that cannot be read.
+    let (before, lost) = match Record::read(name) {
+        Ok(before) => (before, None),
+        Err(unreadable) => (Record::default(), Some(unreadable)),
+    };
     copy.persist(&path)
         .map_err(|e| failed("cannot be written", &path, &e.error))?;
     let metadata = path
@@ -78,6 +84,7 @@ pub fn place(library: &Path, manifest: &Manifest, source: &Path) -> Result<Place
     Ok(Placed {
         path,
         before: before.installed.map(|installed| installed.version),
+        lost,
     })
 }
 

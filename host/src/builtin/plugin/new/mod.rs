@@ -122,12 +122,14 @@ fn make(folder: &Path, name: &str, api: &Path) -> Result<(), Error> {
         write(&folder.join(path), fill(text).as_bytes())?;
     }
     // The versions that the API crate was tested with.
-    if let Some(lock) = api.parent().map(|workspace| workspace.join("Cargo.lock"))
-        && let Ok(text) = fs::read(lock)
-    {
-        write(&folder.join("Cargo.lock"), &text)?;
+    let Some(lock) = api.parent().map(|workspace| workspace.join("Cargo.lock")) else {
+        return Ok(());
+    };
+    match fs::read(&lock) {
+        Ok(text) => write(&folder.join("Cargo.lock"), &text),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(failed("cannot be read", &lock, &e)),
     }
-    Ok(())
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
