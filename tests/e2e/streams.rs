@@ -196,7 +196,8 @@ fn quiet_hides_the_lines_that_omero_py_does_not_have() {
                     .on_every_connection(omero_tests::server::Fault::Refuse);
             }
             let output = stage.run(&format!("{}{line}", if quiet { "-q " } else { "" }));
-            let output = output.expect_code(0);
+            // The odd file stays, and that is a failure of `clear`.
+            let output = output.expect_code(i32::from(line == "sessions clear"));
             let ours = output
                 .stderr
                 .lines()

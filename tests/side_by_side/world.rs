@@ -52,6 +52,13 @@ pub fn merged(default: &Server, own: &Server) -> Server {
     server.tti = own.tti.or(server.tti);
     server.ttl = own.ttl.or(server.ttl);
     server.cleanup = own.cleanup.or(server.cleanup);
+    // A server makes nobody without a membership of the default group.
+    for person in own.users.values() {
+        let group = server.groups.get_mut(&person.default);
+        if let Some(group) = group.filter(|group| !group.members.contains(&person.id)) {
+            group.members.push(person.id);
+        }
+    }
     server
 }
 
