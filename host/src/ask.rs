@@ -36,7 +36,10 @@ pub fn ask(
     };
     let no_json = |e: serde_json::Error| Error::new(1, format!("omero: error: no JSON: {e}"));
     let question = serde_json::to_string(question).map_err(no_json)?;
+    let life = invocation.life.clone();
     let context = CommandContext::boxed(host, invocation);
-    let answer = module.complete()(context, question.as_str().into()).into_result()?;
+    let answer = module.complete()(context, question.as_str().into());
+    host.end(&life);
+    let answer = answer.into_result()?;
     serde_json::from_str(&answer).map_err(no_json)
 }

@@ -16,6 +16,7 @@ use crate::{
     external,
     host::Host,
     invocation::Invocation,
+    life::Life,
     lookup,
     plugins::Plugin,
     provider, records,
@@ -266,6 +267,7 @@ fn plugin_command(
         attaching: false,
         quiet,
         debug,
+        life: Life::default(),
     };
     run_plugin(host, plugin, invocation)
 }
@@ -281,11 +283,12 @@ fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Resu
         quiet: invocation.quiet,
         debug: invocation.debug > 0,
     };
-    let is_provider = invocation.is_provider;
+    let (is_provider, life) = (invocation.is_provider, invocation.life.clone());
     let outcome = module.run()(CommandContext::boxed(host, invocation)).into_result();
+    host.end(&life);
     if is_provider {
         // Its commands change which session is the current one.
-        host.sessions.forget();
+        host.forget_sessions();
     }
     match outcome {
         Ok(code) => Ok(code),

@@ -20,6 +20,8 @@ use crate::{
     exit::{self, Failed, Speaker},
     interrupt::Interrupt,
     invocation::Invocation,
+    leave::Leaving,
+    life::Life,
     load::LoadError,
     plugins::{self, Plugin, Plugins},
     private_files, records,
@@ -266,20 +268,41 @@ impl Host {
     /// Forgets what belonged to one command, before the next one of a script begins. The session
     /// provider keeps its connections and knows which of them are still good.
     pub fn between_commands(&self) {
-        self.sessions.forget();
+        self.forget_sessions();
+    }
+
+    /// Lets go of the sessions that were lent so far.
+    pub fn forget_sessions(&self) {
+        for life in self.sessions.forget() {
+            self.end(&life);
+        }
+    }
+
+    /// Ends the context of a command: a thread that it left behind can do nothing with it.
+    pub fn end(&self, life: &Life) {
+        self.streams.end(life);
+        // A thread that was left at a hidden prompt must not leave the terminal without echo.
+        self.interrupt.abandon_prompt_of(life);
     }
 
     /// Ends what is open and returns the code of the process: that of the command, unless its
-    /// output could not be delivered.
+    /// output could not be delivered. The output comes first: a plugin that does not stop, or a
+    /// session that cannot be left, only delays the end of the process, and not for long.
     pub fn leave(&self, code: i32) -> i32 {
-        self.sessions.forget();
-        self.plugins.shut_down();
-        match self.streams.flush() {
+        let code = match self.streams.flush() {
             Err(error) if code == 0 => {
                 exit::report(&self.streams, &Speaker::default(), &error, false)
             }
             _ => code,
+        };
+        if self.plugins.is_any_open() {
+            let leaving = Leaving::begin(&self.streams, exit::status(code).into());
+            leaving.is_at("the session provider");
+            self.forget_sessions();
+            self.plugins
+                .shut_down(|path| leaving.is_at(&format!("the plugin {}", path.display())));
         }
+        code
     }
 }
 
@@ -294,100 +317,4 @@ fn unreachable_files(configuration: &Configuration) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Nothing here runs a command.
-    const NOBODY: EntryPoints = EntryPoints {
-        run: |_, _| Ok(0),
-        log_in: |_, _| Ok(0),
-        lend: |_, _| Err(Error::cancelled()),
-    };
-
-    fn host(variables: &[(&str, &str)]) -> Host {
-        let variables: Vec<_> = variables
-            .iter()
-            .map(|(k, v)| (*k, OsStr::new(*v)))
-            .collect();
-        let streams = Arc::new(Streams::discarding());
-        Host {
-            streams,
-            ..Host::new(Environment::of(&variables), NOBODY)
-        }
-    }
-
-    #[test]
-    fn the_variable_debug_sets_the_default_level() {
-        for (value, level) in [
-            ("2", 2),
-            ("0", 0),
-            ("", 0),
-            ("yes", 1),
-            ("-1", 1),
-            ("999", 1),
-        ] {
-            assert_eq!(
-                host(&[("DEBUG", value)]).default_debug_level(),
-                level,
-                "{value}"
-            );
-        }
-        assert_eq!(host(&[]).default_debug_level(), 0);
-    }
-
-    #[test]
-    fn places_come_in_the_documented_order() {
-        let root = tempfile::tempdir().unwrap();
-        let directory = |name: &str| {
-            let path = root.path().join(name);
-            std::fs::create_dir(&path).unwrap();
-            path.display().to_string()
-        };
-        let [option, variable, configured] = ["option", "variable", "configured"].map(directory);
-        let file = root.path().join("config.yaml");
-        std::fs::write(&file, format!("plugin-path: {configured}\n")).unwrap();
-        let file = file.display().to_string();
-        let host = host(&[("OMERO_PLUGIN_PATH", &variable), ("OMERO_CONFIG", &file)]);
-        host.add_paths(&[OsString::from(&option)], true);
-        let places = host.places(true).unwrap();
-        let named: Vec<_> = places
-            .iter()
-            .take(3)
-            .map(|place| place.path().display())
-            .collect();
-        assert_eq!(
-            named.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            [option, variable.clone(), configured]
-        );
-        host.add_paths(&[OsString::from(&variable)], true);
-        assert_eq!(
-            host.places(true).unwrap().len(),
-            places.len(),
-            "each place counts once"
-        );
-        let own = std::env::current_exe().unwrap().canonicalize().unwrap();
-        assert_eq!(places.last().map(Place::path), own.parent());
-    }
-
-    #[test]
-    fn output_that_cannot_be_delivered_is_no_success() {
-        struct Full;
-        impl std::io::Write for Full {
-            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
-                Err(std::io::ErrorKind::StorageFull.into())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        for (code, left) in [(0, 1), (7, 7)] {
-            let streams = Streams::to(Box::new(Full), Box::new(std::io::sink()));
-            let host = Host {
-                streams: Arc::new(streams),
-                ..host(&[])
-            };
-            host.streams.write(Stream::OUTPUT, b"x").unwrap();
-            assert_eq!(host.leave(code), left);
-        }
-    }
-}
+mod tests;

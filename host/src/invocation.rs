@@ -2,6 +2,8 @@
 
 use omero_plugin_abi::LoginOption;
 
+use crate::life::Life;
+
 /// One command line, as its plugin gets it.
 #[derive(Debug, Clone, Default)]
 pub struct Invocation {
@@ -21,4 +23,6 @@ pub struct Invocation {
     pub quiet: bool,
     /// The level of `--debug`.
     pub debug: u8,
+    /// When the context of this call becomes invalid.
+    pub life: Life,
 }

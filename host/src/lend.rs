@@ -12,6 +12,7 @@ use crate::{
     error::{self, UNUSABLE},
     host::Host,
     invocation::Invocation,
+    life::Life,
     plugins::Plugin,
     provider,
 };
@@ -31,10 +32,13 @@ pub fn session(host: &Arc<Host>, borrower: &Invocation) -> Result<SessionBox, Er
     // What `-q` hides does not make another session.
     let wanted = borrower.login.iter().filter(|o| o.name != QUIET);
     host.sessions
-        .get(wanted.cloned().collect(), || attach(host, borrower))
+        .get(wanted.cloned().collect(), &borrower.life, || {
+            attach(host, borrower)
+        })
 }
 
-fn attach(host: &Arc<Host>, borrower: &Invocation) -> Result<SessionBox, Error> {
+/// Asks the provider for a session. Its context is valid as long as the session is lent.
+fn attach(host: &Arc<Host>, borrower: &Invocation) -> Result<(SessionBox, Life), Error> {
     let needed_for = format!("the session of `{}`", borrower.program);
     let plugin = provider::find(host, borrower.quiet, &needed_for)?;
     let module = host.open(&plugin)?;
@@ -51,11 +55,19 @@ fn attach(host: &Arc<Host>, borrower: &Invocation) -> Result<SessionBox, Error> 
         arguments: Vec::new(),
         is_provider: true,
         attaching: true,
+        // Others may be lent the same session.
+        life: Life::apart(),
         ..borrower.clone()
     };
+    let life = invocation.life.clone();
     let attached = maker.attach(CommandContext::boxed(host, invocation));
-    let attached = attached.into_result();
-    attached.map_err(|failure| blame(failure, &plugin))
+    match attached.into_result() {
+        Ok(session) => Ok((session, life)),
+        Err(failure) => {
+            host.end(&life);
+            Err(blame(failure, &plugin))
+        }
+    }
 }
 
 /// A failure to attach. The borrower is not to blame for a panic of the provider.

@@ -2,19 +2,21 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use omero_plugin_abi::PluginModule_Ref;
 use omero_plugin_api::{Error, manifest::Manifest};
 
 use crate::{
+    error::{self, UNUSABLE},
     index,
     load::{self, LoadError, at_exit, patience},
     locate,
     records::{Record, admit},
     search::Place,
+    stamp::Stamp,
     streams::Streams,
     trust::Owners,
 };
@@ -28,12 +30,20 @@ pub struct Plugin {
     module: Mutex<Option<PluginModule_Ref>>,
 }
 
+/// A library that was opened, and how its file looked then.
+#[derive(Clone)]
+struct Opened {
+    path: PathBuf,
+    stamp: Stamp,
+    module: PluginModule_Ref,
+}
+
 /// The plugins that this run has met so far, by command.
 #[derive(Default)]
 pub struct Plugins {
     known: Mutex<HashMap<String, Arc<Plugin>>>,
     /// Those that were opened, in that order.
-    opened: Mutex<Vec<PluginModule_Ref>>,
+    opened: Mutex<Vec<Opened>>,
 }
 
 impl Plugins {
@@ -49,7 +59,7 @@ impl Plugins {
         places: &[Place],
         owners: impl FnOnce() -> Result<Owners, Error>,
     ) -> Result<Option<Arc<Plugin>>, Error> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         if let Some(plugin) = known.get(command) {
             return Ok(Some(Arc::clone(plugin)));
         }
@@ -73,28 +83,78 @@ impl Plugins {
     ///
     /// The library cannot be opened or does not fit.
     pub fn open(&self, plugin: &Plugin, streams: &Arc<Streams>) -> Result<PluginModule_Ref, Error> {
-        let mut module = plugin.module.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut module = lock(&plugin.module);
         if let Some(module) = *module {
             return Ok(module);
         }
-        at_exit::flush_at_exit(streams);
-        let opened = patience::watching(streams, &plugin.path, || load::open(&plugin.path))?;
-        self.opened
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(opened);
+        let opened = self.open_library(plugin, streams)?;
         *module = Some(opened);
         Ok(opened)
     }
 
-    /// Tells the opened plugins that the process ends, the last one first.
-    pub fn shut_down(&self) {
-        let opened =
-            std::mem::take(&mut *self.opened.lock().unwrap_or_else(PoisonError::into_inner));
-        for module in opened.into_iter().rev() {
-            module.shutdown()();
+    /// Opens the library of a plugin, unless this very file was opened before. A file that has
+    /// replaced one that was opened becomes a library besides that one, which stays: it cannot be
+    /// unloaded.
+    fn open_library(
+        &self,
+        plugin: &Plugin,
+        streams: &Arc<Streams>,
+    ) -> Result<PluginModule_Ref, Error> {
+        let path = &plugin.path;
+        let stamp = path.metadata().map_or(Stamp::default(), |m| Stamp::of(&m));
+        let before: Vec<Opened> = lock(&self.opened)
+            .iter()
+            .filter(|opened| opened.path == *path)
+            .cloned()
+            .collect();
+        if let Some(same) = before.iter().find(|opened| opened.stamp == stamp) {
+            return Ok(same.module);
+        }
+        at_exit::flush_at_exit(streams);
+        let again = before.len();
+        let module = patience::watching(streams, path, || load::open_again(path, again))?;
+        let says = module.manifest()();
+        if again > 0 && Manifest::from_section(says.as_bytes()).as_ref() != Ok(&plugin.manifest) {
+            let path = path.display();
+            return Err(error::plugin(
+                UNUSABLE,
+                format!("the plugin {path} was replaced, and its old library is still loaded"),
+            )
+            .hint("run the command in a new omero"));
+        }
+        lock(&self.opened).push(Opened {
+            path: path.clone(),
+            stamp,
+            module,
+        });
+        Ok(module)
+    }
+
+    /// Forgets what was found on the search path, and whether it may run: it may have changed. What
+    /// was opened stays open.
+    pub fn look_again(&self) {
+        lock(&self.known).clear();
+    }
+
+    /// Whether a library was opened.
+    pub fn is_any_open(&self) -> bool {
+        !lock(&self.opened).is_empty()
+    }
+
+    /// Tells the opened plugins that the process ends, the last one first; `next` is called with the
+    /// file of each before.
+    pub fn shut_down(&self, next: impl Fn(&Path)) {
+        let opened = std::mem::take(&mut *lock(&self.opened));
+        for opened in opened.into_iter().rev() {
+            next(&opened.path);
+            opened.module.shutdown()();
         }
     }
+}
+
+/// What a panicking thread left behind is whole: each change is a single step.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Every plugin of the places that a command may run, with its description or with what is wrong

@@ -8,7 +8,7 @@ use std::{
 
 use omero_plugin_abi::{Progress, Stream, std_types::RStr};
 
-use crate::streams::Streams;
+use crate::{life::Life, streams::Streams};
 
 /// Work that takes less is not worth a line.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ pub struct ProgressLine {
 
 impl ProgressLine {
     /// Begins; shows nothing if it is switched off, or where standard error is no terminal.
-    pub fn begin(streams: &Arc<Streams>, off: bool, label: &str) -> Self {
+    pub fn begin(streams: &Arc<Streams>, life: &Life, off: bool, label: &str) -> Self {
         let state = State {
             label: one_line(label),
             ..State::default()
@@ -48,10 +48,10 @@ impl ProgressLine {
         });
         let shown = !off && streams.is_terminal(Stream::ERROR);
         let painter = shown.then(|| {
-            let (streams, shared) = (Arc::clone(streams), Arc::clone(&shared));
+            let (streams, shared, life) = (Arc::clone(streams), Arc::clone(&shared), life.clone());
             thread::Builder::new()
                 .name("progress".to_owned())
-                .spawn(move || shared.paint(&streams))
+                .spawn(move || shared.paint(&streams, &life))
         });
         Self {
             shared,
@@ -91,7 +91,7 @@ impl Drop for ProgressLine {
 }
 
 impl Shared {
-    fn paint(&self, streams: &Streams) {
+    fn paint(&self, streams: &Streams, life: &Life) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut wait = PATIENCE;
         let mut shown = false;
@@ -100,14 +100,14 @@ impl Shared {
                 .ended
                 .wait_timeout_while(state, wait, |state| !state.ended)
                 .unwrap_or_else(PoisonError::into_inner);
-            if state.ended {
+            if state.ended || life.has_ended() {
                 break;
             }
-            streams.draw_progress(&format!("{picture} {}", state.text()));
+            streams.draw_progress(life, &format!("{picture} {}", state.text()));
             shown = true;
             wait = TICK;
         }
-        if shown {
+        if shown && !life.has_ended() {
             streams.erase_progress();
         }
     }
@@ -148,6 +148,10 @@ mod tests {
     #[test]
     fn nothing_is_started_where_it_would_disturb() {
         let streams = Arc::new(Streams::discarding());
-        assert!(ProgressLine::begin(&streams, false, "x").painter.is_none());
+        assert!(
+            ProgressLine::begin(&streams, &Life::default(), false, "x")
+                .painter
+                .is_none()
+        );
     }
 }

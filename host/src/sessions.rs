@@ -12,24 +12,32 @@ use omero_plugin_abi::{
 };
 use omero_plugin_api::Error;
 
-use crate::error;
+use crate::{error, life::Life};
 
 /// The sessions of this process, by the login options that asked for them.
 #[derive(Default)]
 pub struct Sessions {
-    attached: Mutex<Vec<(Vec<LoginOption>, Arc<SessionBox>)>>,
+    attached: Mutex<Vec<Attached>>,
     attaching: Mutex<()>,
+}
+
+struct Attached {
+    options: Vec<LoginOption>,
+    session: Arc<SessionBox>,
+    /// That of the context with which it was attached.
+    life: Life,
 }
 
 impl Sessions {
     /// Lets go of all sessions. Those that are still in use live on until their users are done.
-    pub fn forget(&self) {
+    /// Returns the lives of the contexts with which they were attached, to end them.
+    pub fn forget(&self) -> Vec<Life> {
         let attached = std::mem::take(&mut *lock(&self.attached));
-        drop(attached);
+        attached.into_iter().map(|attached| attached.life).collect()
     }
 
     /// The session that these options ask for: the one that was attached before, or a new one that
-    /// `attach` makes.
+    /// `attach` makes. The handle is of no use after the end of `borrower`.
     ///
     /// # Errors
     ///
@@ -37,20 +45,26 @@ impl Sessions {
     pub fn get(
         &self,
         options: Vec<LoginOption>,
-        attach: impl FnOnce() -> Result<SessionBox, Error>,
+        borrower: &Life,
+        attach: impl FnOnce() -> Result<(SessionBox, Life), Error>,
     ) -> Result<SessionBox, Error> {
         // Two threads that ask at once get the same session, after one dialogue with the user.
         let _one = lock(&self.attaching);
         let known = lock(&self.attached)
             .iter()
-            .find(|(o, _)| *o == options)
-            .map(|(_, session)| Arc::clone(session));
+            .find(|attached| attached.options == options)
+            .map(|attached| Arc::clone(&attached.session));
         if let Some(session) = known {
-            return Ok(lent(session));
+            return Ok(lent(session, borrower));
         }
-        let session = Arc::new(attach()?);
-        lock(&self.attached).push((options, Arc::clone(&session)));
-        Ok(lent(session))
+        let (session, life) = attach()?;
+        let session = Arc::new(session);
+        lock(&self.attached).push(Attached {
+            options,
+            session: Arc::clone(&session),
+            life,
+        });
+        Ok(lent(session, borrower))
     }
 }
 
@@ -59,37 +73,57 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn lent(session: Arc<SessionBox>) -> SessionBox {
-    SessionBox::from_value(Lent(session), TD_Opaque)
+fn lent(session: Arc<SessionBox>, borrower: &Life) -> SessionBox {
+    let lent = Lent {
+        session,
+        borrower: borrower.clone(),
+    };
+    SessionBox::from_value(lent, TD_Opaque)
 }
 
 /// One of several handles on the same session: a handle cannot be copied over the border, and each
 /// borrower drops its own.
-struct Lent(Arc<SessionBox>);
+struct Lent {
+    session: Arc<SessionBox>,
+    borrower: Life,
+}
+
+impl Lent {
+    /// Passes on a call, unless the borrower has ended.
+    fn pass<T>(
+        &self,
+        call: impl FnOnce(&SessionBox) -> RResult<T, Failure>,
+    ) -> RResult<T, Failure> {
+        match self.borrower.check() {
+            Ok(()) => pass(|| call(&self.session)).unwrap_or_else(|| RErr(panicked())),
+            Err(ended) => RErr(ended.into()),
+        }
+    }
+}
 
 impl Session for Lent {
     fn describe(&self) -> RString {
-        pass(|| self.0.describe()).unwrap_or_default()
+        pass(|| self.session.describe()).unwrap_or_default()
     }
 
     fn key(&self) -> Secret {
-        pass(|| self.0.key()).unwrap_or_else(|| Secret::new(String::new()))
+        pass(|| self.session.key()).unwrap_or_else(|| Secret::new(String::new()))
     }
 
     fn service(&self, name: RStr<'_>) -> RResult<RVec<u8>, Failure> {
-        pass(|| self.0.service(name)).unwrap_or_else(|| RErr(panicked()))
+        self.pass(|session| session.service(name))
     }
 
     fn add_proxies(&self, proxies: RSlice<'_, RVec<u8>>) -> RResult<(), Failure> {
-        pass(|| self.0.add_proxies(proxies)).unwrap_or_else(|| RErr(panicked()))
+        self.pass(|session| session.add_proxies(proxies))
     }
 
     fn begin(&self, call: WireCall) -> RResult<PendingReplyBox, Failure> {
-        pass(|| self.0.begin(call)).unwrap_or_else(|| RErr(panicked()))
+        self.pass(|session| session.begin(call))
     }
 
     fn keep_alive(&self) -> RResult<(), Failure> {
-        pass(|| self.0.keep_alive()).unwrap_or_else(|| RErr(panicked()))
+        self.pass(|session| session.keep_alive())
     }
 }
 
@@ -170,15 +204,20 @@ mod tests {
         let alive = Arc::default();
         let sessions = Sessions::default();
         let none = || Err(Error::new(1, "none"));
-        let attach = || Ok(Fake::boxed(&alive));
-        drop(sessions.get(options("a"), attach).unwrap());
-        assert!(sessions.get(options("b"), none).is_err());
-        assert!(sessions.get(Vec::new(), none).is_err());
-        let borrowed = sessions.get(options("a"), none).unwrap();
+        let life = Life::default();
+        let attach = || Ok((Fake::boxed(&alive), Life::default()));
+        drop(sessions.get(options("a"), &life, attach).unwrap());
+        assert!(sessions.get(options("b"), &life, none).is_err());
+        assert!(sessions.get(Vec::new(), &life, none).is_err());
+        let borrowed = sessions.get(options("a"), &life, none).unwrap();
         sessions.forget();
-        assert!(sessions.get(options("a"), none).is_err());
+        assert!(sessions.get(options("a"), &life, none).is_err());
         assert_eq!(alive.load(Ordering::SeqCst), 1, "a borrower still has it");
         assert_eq!(borrowed.key().expose(), "key");
+        assert!(borrowed.keep_alive().is_ok());
+        life.end();
+        let ended = borrowed.keep_alive().into_result().unwrap_err();
+        assert_eq!(ended.kind, FailureKind::ENDED);
         drop(borrowed);
         assert_eq!(alive.load(Ordering::SeqCst), 0);
     }
@@ -186,7 +225,7 @@ mod tests {
     #[test]
     fn every_call_is_passed_on() {
         let alive = Arc::default();
-        let session = lent(Arc::new(Fake::boxed(&alive)));
+        let session = lent(Arc::new(Fake::boxed(&alive)), &Life::default());
         assert_eq!(session.describe(), "{}");
         assert_eq!(session.service("x".into()).unwrap().as_slice(), b"x");
         assert!(session.add_proxies(RSlice::EMPTY).is_ok());

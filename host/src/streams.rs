@@ -8,10 +8,16 @@ use std::os::fd::AsFd;
 use std::{
     io::{self, IsTerminal, Write},
     sync::{Mutex, MutexGuard, PoisonError, TryLockError},
+    time::{Duration, Instant},
 };
 
 use omero_plugin_abi::Stream;
 use omero_plugin_api::{Error, Kind};
+
+use crate::{
+    end::end_process,
+    life::{self, Life},
+};
 
 /// How many bytes wait at most before they are handed to the operating system.
 const CAPACITY: usize = 32 * 1024;
@@ -19,6 +25,14 @@ const CAPACITY: usize = 32 * 1024;
 /// The lowest number of our own for a stream: out of reach of those that count on small numbers.
 #[cfg(unix)]
 const LOWEST_OWN: i32 = 10;
+
+/// How often a command may write after its reader is gone, and for how long. A command that goes on
+/// ignores the errors; other programs are ended by `SIGPIPE` at the first of them.
+const MOST_REFUSED: u32 = 1000;
+const LONGEST_REFUSED: Duration = Duration::from_secs(5);
+
+/// The exit status of a process that `SIGPIPE` ended: 128 and the number of the signal.
+const BROKEN_PIPE: i32 = 128 + 13;
 
 /// The standard streams.
 pub struct Streams {
@@ -33,7 +47,16 @@ struct Pending {
     error_sink: Box<dyn Write + Send>,
     /// Whether a progress line stands on the terminal and has to go before other text.
     progress_shown: bool,
-    output_closed: bool,
+    refused: Refused,
+}
+
+/// Which of the streams have no reader any more, and how often they were written to since.
+#[derive(Default)]
+struct Refused {
+    output: bool,
+    error: bool,
+    count: u32,
+    since: Option<Instant>,
 }
 
 impl Streams {
@@ -45,7 +68,7 @@ impl Streams {
                 sink: own(io::stdout()),
                 error_sink: own(io::stderr()),
                 progress_shown: false,
-                output_closed: false,
+                refused: Refused::default(),
             }),
             terminals: [
                 io::stdin().is_terminal(),
@@ -70,7 +93,7 @@ impl Streams {
                 sink,
                 error_sink,
                 progress_shown: false,
-                output_closed: false,
+                refused: Refused::default(),
             }),
             terminals: [false; 3],
         }
@@ -78,7 +101,7 @@ impl Streams {
 
     /// Whether the reader of standard output has gone. Only this ends a command quietly.
     pub fn output_closed(&self) -> bool {
-        self.lock().output_closed
+        self.lock().refused.output
     }
 
     /// Whether a stream is a terminal.
@@ -92,8 +115,46 @@ impl Streams {
 
     /// Writes to output (buffered) or error (at once, after what output holds back).
     pub fn write(&self, stream: Stream, bytes: &[u8]) -> Result<(), Error> {
+        let pending = self.lock();
+        life::check_thread()?;
+        self.write_locked(pending, stream, bytes)
+    }
+
+    /// As [`Streams::write`], for a command.
+    ///
+    /// # Errors
+    ///
+    /// The command has ended; as [`Streams::write`].
+    pub fn write_for(&self, life: &Life, stream: Stream, bytes: &[u8]) -> Result<(), Error> {
+        let pending = self.lock();
+        life.check()?;
+        self.write_locked(pending, stream, bytes)
+    }
+
+    /// Ends a command's life: what it writes from now on is refused.
+    pub fn end(&self, life: &Life) {
+        // With the lock no write of the command is under way.
         let mut pending = self.lock();
+        life.end();
+        pending.erase_progress();
+    }
+
+    fn write_locked(
+        &self,
+        mut pending: MutexGuard<'_, Pending>,
+        stream: Stream,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
         match stream {
+            Stream::OUTPUT if pending.refused.output => {
+                pending.refuse();
+                Err(closed())
+            }
+            Stream::ERROR if pending.refused.error => {
+                pending.refuse();
+                let broken = io::ErrorKind::BrokenPipe.into();
+                Err(failure(&broken, "standard error"))
+            }
             Stream::OUTPUT => {
                 if self.is_terminal(Stream::OUTPUT) {
                     pending.erase_progress();
@@ -111,7 +172,10 @@ impl Streams {
                 // A closed output is reported to those who write to it, not here.
                 let _ = pending.flush();
                 let written = pending.error_sink.write_all(bytes);
-                written.map_err(|e| failure(&e, "standard error"))
+                written.map_err(|e| {
+                    pending.refused.error |= e.kind() == io::ErrorKind::BrokenPipe;
+                    failure(&e, "standard error")
+                })
             }
             _ => Err(Error::of_kind(
                 Kind::Unsupported,
@@ -122,8 +186,28 @@ impl Streams {
     }
 
     /// Hands buffered output to the operating system.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written, or the reader of the output is gone.
     pub fn flush(&self) -> Result<(), Error> {
-        self.lock().flush()
+        let mut pending = self.lock();
+        life::check_thread()?;
+        pending.flush()
+    }
+
+    /// As [`Streams::flush`], for a command.
+    ///
+    /// # Errors
+    ///
+    /// The command has ended; as [`Streams::flush`].
+    pub fn flush_for(&self, life: &Life) -> Result<(), Error> {
+        let mut pending = self.lock();
+        life.check()?;
+        if pending.refused.output {
+            pending.refuse();
+        }
+        pending.flush()
     }
 
     /// As [`Streams::flush`] where a lock may be held by a thread that will never run again: while
@@ -138,9 +222,12 @@ impl Streams {
         let _ = pending.flush();
     }
 
-    /// Draws the progress line on standard error.
-    pub fn draw_progress(&self, line: &str) {
+    /// Draws the progress line of a command on standard error, unless the command has ended.
+    pub fn draw_progress(&self, life: &Life, line: &str) {
         let mut pending = self.lock();
+        if life.has_ended() {
+            return;
+        }
         let _ = pending.flush();
         let _ = pending
             .error_sink
@@ -177,6 +264,9 @@ fn own(stream: impl Write + Send + 'static) -> Box<dyn Write + Send> {
 
 impl Pending {
     fn flush(&mut self) -> Result<(), Error> {
+        if self.refused.output {
+            return Err(closed());
+        }
         if self.bytes.is_empty() {
             return Ok(());
         }
@@ -185,11 +275,21 @@ impl Pending {
         let written = self.sink.write_all(&bytes).and_then(|()| self.sink.flush());
         written.map_err(|e| match e.kind() {
             io::ErrorKind::BrokenPipe => {
-                self.output_closed = true;
-                Error::of_kind(Kind::OutputClosed, 0, "")
+                self.refused.output = true;
+                closed()
             }
             _ => failure(&e, "standard output"),
         })
+    }
+
+    /// Refuses a write to a stream without a reader. The process ends when a command goes on and
+    /// on writing: it ignores the errors, and nothing else would end it.
+    fn refuse(&mut self) {
+        let since = *self.refused.since.get_or_insert_with(Instant::now);
+        self.refused.count += 1;
+        if self.refused.count > MOST_REFUSED || since.elapsed() > LONGEST_REFUSED {
+            end_process(BROKEN_PIPE);
+        }
     }
 
     fn erase_progress(&mut self) {
@@ -197,6 +297,10 @@ impl Pending {
             let _ = self.error_sink.write_all(b"\r\x1b[K");
         }
     }
+}
+
+fn closed() -> Error {
+    Error::of_kind(Kind::OutputClosed, 0, "")
 }
 
 fn failure(error: &io::Error, stream: &str) -> Error {

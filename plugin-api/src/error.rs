@@ -61,10 +61,12 @@ pub enum Kind {
     /// A plugin that is needed is missing or cannot be used. Hosts before ABI 1.1 say
     /// [`Kind::Command`] instead.
     Plugin,
+    /// The command that the context was made for has ended: a thread that it left behind called.
+    Ended,
 }
 
 /// Each kind and its number at the border.
-const KINDS: [(Kind, FailureKind); 12] = [
+const KINDS: [(Kind, FailureKind); 13] = [
     (Kind::Command, FailureKind::COMMAND),
     (Kind::Usage, FailureKind::USAGE),
     (Kind::Cancelled, FailureKind::CANCELLED),
@@ -77,6 +79,7 @@ const KINDS: [(Kind, FailureKind); 12] = [
     (Kind::Unsupported, FailureKind::UNSUPPORTED),
     (Kind::Silent, FailureKind::SILENT),
     (Kind::Plugin, FailureKind::PLUGIN),
+    (Kind::Ended, FailureKind::ENDED),
 ];
 
 /// An error that ends a command: one sentence for people, an exit code for scripts, and what to do.

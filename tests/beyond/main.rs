@@ -6,6 +6,7 @@
 mod aliases;
 mod completion;
 mod configuration;
+mod editor;
 mod editors;
 mod errors;
 mod fallback;
@@ -15,4 +16,5 @@ mod programs;
 mod programs_shown;
 mod reasons;
 mod shells;
+mod signals;
 mod stage;

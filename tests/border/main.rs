@@ -5,6 +5,7 @@
 
 mod containment;
 mod layouts;
+mod lifetime;
 mod old_host;
 mod old_plugin;
 mod outside;

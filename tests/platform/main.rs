@@ -12,5 +12,6 @@ mod managed;
 mod new_project;
 mod package;
 mod room;
+mod running;
 mod trust;
 mod which;

@@ -22,7 +22,10 @@ pub fn run(
     let mut command = Command::new("sh");
     command
         .arg("-c")
-        .arg(with_places(text))
+        .arg(external::without_shell(
+            &with_places(text),
+            host.environment.get("PATH"),
+        ))
         .arg(format!("omero {name}"))
         .args(arguments);
     external::run_with_session(host, command, taken, false)

@@ -11,7 +11,7 @@ use omero_plugin_abi::{
     std_types::{ROption, RResult, RSlice, RStr, RString, RVec},
 };
 
-use crate::{host::Host, invocation::Invocation, progress::ProgressLine, terminal};
+use crate::{host::Host, interrupt, invocation::Invocation, progress::ProgressLine, terminal};
 pub use data::path_of as data_directory_of;
 use guard::{guard, guard_or};
 
@@ -71,21 +71,23 @@ impl HostContext for CommandContext {
     }
 
     fn write(&self, stream: Stream, bytes: RSlice<'_, u8>) -> RResult<(), Failure> {
-        guard(|| self.host.streams.write(stream, bytes.as_slice()))
+        guard(|| {
+            let life = &self.invocation.life;
+            self.host.streams.write_for(life, stream, bytes.as_slice())
+        })
     }
 
     fn flush(&self) -> RResult<(), Failure> {
-        guard(|| self.host.streams.flush())
+        guard(|| self.host.streams.flush_for(&self.invocation.life))
     }
 
     fn debug(&self, level: u8, text: RStr<'_>) {
         guard_or((), || {
             if self.invocation.debug >= level {
                 // A debug message that cannot be shown is no reason to fail.
-                let _ = self
-                    .host
-                    .streams
-                    .write(Stream::ERROR, format!("{text}\n").as_bytes());
+                let (streams, life) = (&self.host.streams, &self.invocation.life);
+                let line = format!("{text}\n");
+                let _ = streams.write_for(life, Stream::ERROR, line.as_bytes());
             }
         });
     }
@@ -98,7 +100,8 @@ impl HostContext for CommandContext {
                 interrupt,
                 ..
             } = &*self.host;
-            let line = terminal::read_line(input, streams, interrupt, prompt.as_str())?;
+            let life = &self.invocation.life;
+            let line = terminal::read_line(input, streams, interrupt, life, prompt.as_str())?;
             Ok(line.map(RString::from).into())
         })
     }
@@ -111,7 +114,8 @@ impl HostContext for CommandContext {
                 interrupt,
                 ..
             } = &*self.host;
-            let secret = terminal::read_secret(input, streams, interrupt, prompt.as_str())?;
+            let life = &self.invocation.life;
+            let secret = terminal::read_secret(input, streams, interrupt, life, prompt.as_str())?;
             Ok(secret.into())
         })
     }
@@ -127,6 +131,7 @@ impl HostContext for CommandContext {
 
     fn configuration(&self, key: RStr<'_>) -> RResult<ROption<RString>, Failure> {
         guard(|| {
+            self.invocation.life.check()?;
             let configuration = self.host.configuration(self.invocation.quiet)?;
             Ok(configuration.json(key.as_str())?.map(RString::from).into())
         })
@@ -134,6 +139,7 @@ impl HostContext for CommandContext {
 
     fn data_directory(&self) -> RResult<RVec<u8>, Failure> {
         guard(|| {
+            self.invocation.life.check()?;
             let path = data::directory(&self.invocation.plugin)?;
             Ok(path.as_os_str().as_encoded_bytes().into())
         })
@@ -145,16 +151,28 @@ impl HostContext for CommandContext {
             set.is_some_and(|set| value.is_none_or(|value| set == value))
         };
         let off = self.invocation.quiet || plain("NO_COLOR", None) || plain("TERM", Some("dumb"));
-        let line = ProgressLine::begin(&self.host.streams, off, label.as_str());
+        let line = ProgressLine::begin(
+            &self.host.streams,
+            &self.invocation.life,
+            off,
+            label.as_str(),
+        );
         ProgressBox::from_value(line, TD_Opaque)
     }
 
     fn cancelled(&self) -> bool {
-        self.host.interrupt.struck()
+        // A thread that the command left behind has no reason to go on.
+        self.host.interrupt.struck() || self.invocation.life.has_ended()
     }
 
     fn on_cancel(&self, waker: WakerBox) -> u64 {
-        guard_or(0, || self.host.interrupt.on_cancel(waker))
+        guard_or(0, || {
+            if self.invocation.life.has_ended() {
+                interrupt::wake(&waker);
+                return 0;
+            }
+            self.host.interrupt.on_cancel(waker)
+        })
     }
 
     fn forget_waker(&self, number: u64) {
@@ -162,7 +180,14 @@ impl HostContext for CommandContext {
     }
 
     fn session(&self) -> RResult<SessionBox, Failure> {
-        guard(|| self.host.lend(&self.invocation))
+        guard(|| {
+            let life = &self.invocation.life;
+            life.check()?;
+            let session = life.during(|| self.host.lend(&self.invocation))?;
+            // Attaching takes time, in which the command may have ended.
+            life.check()?;
+            Ok(session)
+        })
     }
 
     fn invoke(&self, arguments: RVec<RString>) -> RResult<i32, Failure> {
@@ -171,7 +196,10 @@ impl HostContext for CommandContext {
                 .into_iter()
                 .map(|word| word.into_string().into())
                 .collect();
-            self.host.run(words).map_err(|failed| failed.error)
+            let life = &self.invocation.life;
+            life.check()?;
+            life.during(|| self.host.run(words))
+                .map_err(|failed| failed.error)
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus},
+    process::{Command, ExitStatus},
     sync::Arc,
 };
 
@@ -14,30 +14,25 @@ use super::{
 };
 use crate::{error, host::Host};
 
-/// Runs a command to its end with our streams; returns its exit code, or 128 and the number of the
-/// signal that ended it.
+/// Runs a command to its end with the streams of this process; returns its exit code, or 128 and the
+/// number of the signal that ended it.
 ///
-/// Ctrl-C and Ctrl-\ reach the child from the terminal, and it decides what they mean; a request to
-/// end (`SIGTERM`, `SIGHUP`) is passed on.
+/// Ctrl-C, Ctrl-\ and Ctrl-Z reach the child from the terminal, and it decides what they mean. Other
+/// requests to end (`SIGTERM`, `SIGHUP`, `SIGQUIT`, `SIGINT` of another process) are passed on.
 ///
 /// # Errors
 ///
-/// The program cannot be started; our own output cannot be written.
-pub fn run(host: &Arc<Host>, mut command: Command) -> Result<i32, Error> {
-    // What we have written comes before what the child writes.
+/// The program cannot be started; the output of this process cannot be written.
+pub fn run(host: &Arc<Host>, command: Command) -> Result<i32, Error> {
+    // What was written before comes before what the child writes.
     host.streams.flush()?;
     host.streams.erase_progress();
     let program = PathBuf::from(command.get_program());
-    let failed = |error: std::io::Error| error::fatal(1, format!("cannot handle signals: {error}"));
     #[cfg(unix)]
-    {
-        host.interrupt.listen(&host.streams).map_err(failed)?;
-        super::relay::install(&host.streams).map_err(failed)?;
-    }
-    // As at a prompt, Ctrl-C is not for us.
-    host.interrupt.prompt_begins(None);
-    let ended = command.spawn().and_then(wait);
-    host.interrupt.prompt_ends(false);
+    host.interrupt
+        .listen(&host.streams)
+        .map_err(|error| error::fatal(1, format!("cannot handle signals: {error}")))?;
+    let ended = wait(host, command);
     let ended = ended.map_err(|error| unusable(&program, &obstacle(&program, &error)))?;
     Ok(code(ended))
 }
@@ -53,14 +48,18 @@ fn obstacle(program: &Path, error: &std::io::Error) -> Obstacle {
 }
 
 #[cfg(unix)]
-fn wait(mut child: Child) -> std::io::Result<ExitStatus> {
-    let _passing_on = super::relay::to(child.id());
-    child.wait()
+fn wait(host: &Arc<Host>, command: Command) -> std::io::Result<ExitStatus> {
+    host.interrupt.run_child(command)
 }
 
 #[cfg(not(unix))]
-fn wait(mut child: Child) -> std::io::Result<ExitStatus> {
-    child.wait()
+fn wait(host: &Arc<Host>, mut command: Command) -> std::io::Result<ExitStatus> {
+    // As at a prompt, Ctrl-C is for the child.
+    host.interrupt
+        .prompt_begins(&crate::life::Life::default(), None);
+    let ended = command.status();
+    host.interrupt.prompt_ends(false);
+    ended
 }
 
 #[cfg(unix)]

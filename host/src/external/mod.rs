@@ -10,8 +10,7 @@ mod fallback;
 mod find;
 mod obstacle;
 mod offers;
-#[cfg(unix)]
-mod relay;
+mod simple;
 mod surroundings;
 
 use std::{ffi::OsString, path::Path, process::Command, sync::Arc};
@@ -23,6 +22,7 @@ pub use fallback::configured as configured_fallback;
 pub use find::{all, closed_directories, find, survey};
 pub use obstacle::Obstacle;
 pub use offers::{offers, offers_beside};
+pub use simple::without_shell;
 
 use find::Found;
 use surroundings::Lent;

@@ -5,6 +5,8 @@
 //! prompt.
 
 #[cfg(unix)]
+mod children;
+#[cfg(unix)]
 mod signals;
 
 use std::{
@@ -18,6 +20,8 @@ use std::{
 
 use omero_plugin_abi::WakerBox;
 
+use crate::life::Life;
+
 /// Puts the terminal back as it was before a hidden prompt.
 pub type Restore = Box<dyn Fn() + Send>;
 
@@ -29,6 +33,8 @@ pub struct Interrupt {
     prompt_ended: Condvar,
     #[cfg(unix)]
     signals: std::sync::OnceLock<signals::Installed>,
+    #[cfg(unix)]
+    children: children::Children,
 }
 
 #[derive(Default)]
@@ -38,9 +44,13 @@ struct State {
     prompt: Option<Prompt>,
     /// Signals that a hidden prompt raised itself and that are still on their way.
     expected: u32,
+    /// Puts the terminal back as it was before the shell.
+    restore: Option<Restore>,
 }
 
 struct Prompt {
+    /// The command that shows it.
+    owner: Life,
     /// For a hidden prompt.
     restore: Option<Restore>,
     /// Whether a signal arrived while it was shown.
@@ -96,10 +106,11 @@ impl Interrupt {
 
     /// Says that a prompt will be shown until [`Interrupt::prompt_ends`]. A hidden one gives the way
     /// to restore the terminal. To be called before the prompt is seen: people are quick.
-    pub fn prompt_begins(&self, restore: Option<Restore>) {
+    pub fn prompt_begins(&self, owner: &Life, restore: Option<Restore>) {
         #[cfg(unix)]
         self.silence_bell();
         self.lock().prompt = Some(Prompt {
+            owner: owner.clone(),
             restore,
             struck: false,
         });
@@ -141,9 +152,26 @@ impl Interrupt {
         Reaction::Told
     }
 
-    /// Restores the terminal if a hidden prompt is shown.
+    /// Restores the terminal if a hidden prompt is shown, or the shell is running.
     fn restore_terminal(&self) {
-        if let Some(restore) = self.lock().prompt.as_ref().and_then(|p| p.restore.as_ref()) {
+        let state = self.lock();
+        let prompt = state.prompt.as_ref().and_then(|p| p.restore.as_ref());
+        for restore in [prompt, state.restore.as_ref()].into_iter().flatten() {
+            restore();
+        }
+    }
+
+    /// Says how to restore the terminal when a signal ends the process.
+    pub fn restore_with(&self, restore: Restore) {
+        self.lock().restore = Some(restore);
+    }
+
+    /// Restores the terminal if a command has ended and left a thread at a hidden prompt.
+    pub fn abandon_prompt_of(&self, ended: &Life) {
+        let mut state = self.lock();
+        if let Some(prompt) = state.prompt.take_if(|prompt| prompt.owner.is(ended))
+            && let Some(restore) = prompt.restore
+        {
             restore();
         }
     }
@@ -154,7 +182,7 @@ impl Interrupt {
 }
 
 /// Calls a waker; a panic in it concerns its owner only.
-fn wake(waker: &WakerBox) {
+pub fn wake(waker: &WakerBox) {
     let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
 }
 
@@ -204,7 +232,7 @@ mod tests {
     #[test]
     fn a_prompt_takes_the_strike_for_itself() {
         let interrupt = Interrupt::default();
-        interrupt.prompt_begins(None);
+        interrupt.prompt_begins(&Life::default(), None);
         assert_eq!(interrupt.strike(), Reaction::EndPrompt);
         interrupt.prompt_ends(false);
         assert!(!interrupt.struck());
@@ -215,7 +243,7 @@ mod tests {
     fn a_signal_that_a_hidden_prompt_raised_counts_once() {
         for arrives_late in [false, true] {
             let interrupt = Interrupt::default();
-            interrupt.prompt_begins(Some(Box::new(|| ())));
+            interrupt.prompt_begins(&Life::default(), Some(Box::new(|| ())));
             if !arrives_late {
                 assert_eq!(interrupt.strike(), Reaction::AwaitHiddenPrompt);
             }

@@ -2,8 +2,12 @@
 
 use std::{
     io::{self, Read, Write},
-    os::{fd::BorrowedFd, unix::net::UnixStream},
-    sync::Arc,
+    os::{
+        fd::BorrowedFd,
+        unix::{net::UnixStream, process::ExitStatusExt},
+    },
+    process::{Command, ExitStatus},
+    sync::{Arc, atomic::Ordering},
     thread,
     time::Duration,
 };
@@ -11,12 +15,15 @@ use std::{
 use omero_plugin_abi::Stream;
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM},
-    iterator::{Handle, Signals},
-    low_level,
+    iterator::{Handle, SignalsInfo, exfiltrator::WithOrigin},
+    low_level::{
+        self,
+        siginfo::{Cause, Origin},
+    },
 };
 
 use super::{Interrupt, Reaction};
-use crate::{error, streams::Streams};
+use crate::{end::end_process, error, streams::Streams};
 
 /// How long a hidden prompt may take to end by itself before the terminal is restored for it.
 const GRACE: Duration = Duration::from_millis(300);
@@ -24,6 +31,8 @@ const GRACE: Duration = Duration::from_millis(300);
 /// The handler of the process and the pipe that ends visible prompts.
 pub struct Installed {
     handle: Handle,
+    /// The signals that this process was started to ignore, as `nohup` does.
+    ignored: u64,
     prompt: UnixStream,
     bell: UnixStream,
 }
@@ -38,12 +47,17 @@ impl Interrupt {
         if self.signals.get().is_some() {
             return Ok(());
         }
-        let mut signals = Signals::new([SIGINT])?;
+        let ignored = ignored();
+        let first = [SIGINT]
+            .into_iter()
+            .filter(|signal| !is_in(ignored, *signal));
+        let mut signals = SignalsInfo::<WithOrigin>::new(first)?;
         let (prompt, bell) = UnixStream::pair()?;
         prompt.set_nonblocking(true)?;
         let mut thread_bell = bell.try_clone()?;
         let installed = Installed {
             handle: signals.handle(),
+            ignored,
             prompt,
             bell,
         };
@@ -52,7 +66,14 @@ impl Interrupt {
         }
         let (interrupt, streams) = (Arc::clone(self), Arc::clone(streams));
         let work = move || {
-            for signal in signals.forever() {
+            for origin in signals.forever() {
+                let signal = origin.signal;
+                let passed_on = interrupt
+                    .children
+                    .pass_on(signal, is_from_terminal(&origin));
+                if passed_on {
+                    continue;
+                }
                 if signal == SIGINT {
                     interrupt.react(&streams, &mut thread_bell);
                 } else {
@@ -68,14 +89,41 @@ impl Interrupt {
             .map(|_| ())
     }
 
-    /// Also catches the signals that would end the process with the terminal's echo off.
-    pub fn guard_terminal(&self) {
+    /// Also catches the signals that ask the process to end: at a hidden prompt the terminal has to
+    /// be restored first, and a child has to end as well. Without either they do what they would do
+    /// without a handler.
+    pub fn catch_end(&self) {
         if let Some(installed) = self.signals.get() {
             for signal in [SIGTERM, SIGHUP, SIGQUIT] {
-                // Without the guard the prompt works all the same.
-                let _ = installed.handle.add_signal(signal);
+                // A child inherits what is ignored, but not what is handled.
+                if !is_in(installed.ignored, signal) {
+                    // Prompts and children work without it all the same.
+                    let _ = installed.handle.add_signal(signal);
+                }
             }
         }
+    }
+
+    /// Runs a child to its end. Signals that ask this process to end are passed on to it meanwhile;
+    /// what the terminal sends reaches it directly.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be started or waited for.
+    pub fn run_child(self: &Arc<Self>, command: Command) -> io::Result<ExitStatus> {
+        self.catch_end();
+        let status = self.children.run(command)?;
+        if status.signal() == Some(SIGINT) || self.asked_to_end().is_some() {
+            // That is meant for the rest of a script or plugin, too.
+            self.struck.store(true, Ordering::SeqCst);
+        }
+        Ok(status)
+    }
+
+    /// The exit code for a process that was asked to end while a child was running, when the child
+    /// has ended: 128 and the number of the signal.
+    pub fn asked_to_end(&self) -> Option<i32> {
+        self.children.asked_to_end().map(|signal| 128 + signal)
     }
 
     /// What becomes readable when Ctrl-C is pressed at a visible prompt.
@@ -124,8 +172,29 @@ impl Drop for Installed {
     }
 }
 
-/// Ends the process at once: threads of plugins may be anywhere, so no destructor runs.
 fn end(streams: &Streams, code: i32) {
     streams.flush_at_exit();
-    low_level::exit(code);
+    end_process(code);
+}
+
+/// Whether the terminal sent the signal: to this process and to its children alike. Some systems
+/// do not say who sent a signal; people press the keys for these two.
+fn is_from_terminal(origin: &Origin) -> bool {
+    match origin.cause {
+        Cause::Kernel => true,
+        Cause::Sent(_) => false,
+        _ => matches!(origin.signal, SIGINT | SIGQUIT),
+    }
+}
+
+/// The signals that are ignored, a bit for each; none where the system does not say.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or_default()
+}
+
+fn is_in(mask: u64, signal: i32) -> bool {
+    mask >> (signal - 1) & 1 == 1
 }

@@ -156,12 +156,28 @@ pub fn describe(path: &Path, command: &str, owners: &Owners) -> Result<Manifest,
 ///
 /// The first step that failed.
 pub fn open(path: &Path) -> Result<PluginModule_Ref, LoadError> {
+    open_again(path, 0)
+}
+
+/// As [`open`], for a file at a path from which other files were opened `times` times before. The
+/// dynamic linker knows libraries by the path they were opened with, so that each needs its own.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_again(path: &Path, times: usize) -> Result<PluginModule_Ref, LoadError> {
+    let mut spelled = path.parent().map(Path::to_owned).unwrap_or_default();
+    for _ in 0..times {
+        spelled.push(".");
+    }
+    let spelled = path.file_name().map(|name| spelled.join(name));
+    let spelled = spelled.filter(|_| times > 0);
     let step = |step| match (step, noexec::mount_point(path)) {
         // The dynamic linker only says that it could not map a segment.
         (Step::Open(_), Some(mount)) => Step::NoExec(mount),
         (step, _) => step,
     };
-    library::root_module(path)
+    library::root_module(spelled.as_deref().unwrap_or(path))
         .map_err(step)
         .map_err(LoadError::at(path))
 }

@@ -12,7 +12,7 @@ use std::{
 
 use omero_plugin_abi::Stream;
 
-use crate::streams::Streams;
+use crate::{life, streams::Streams};
 
 /// Loading takes a millisecond; from a slow network file system, seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,6 +37,8 @@ fn watching_for<T>(
             format!("omero: warning: the plugin {path} is still loading; Ctrl-C ends omero\n");
         // A thread that begins while the dynamic linker works waits for it, in the C library's
         // register of thread-local destructors. So everything that needs one comes before this.
+        // `Streams::write` asks a thread-local variable for the command; this thread works for none.
+        let _ = life::check_thread();
         watched.reach(Stage::Watched);
         if !watched.wait_for(Stage::Done, patience) {
             // Nobody can be told that nobody can be told.

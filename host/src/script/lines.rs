@@ -4,7 +4,7 @@ use std::{fmt, path::Path, str::SplitInclusive};
 
 use omero_plugin_api::Error;
 
-use crate::{arguments::Shown, error, host::Host, terminal, text_file};
+use crate::{arguments::Shown, error, host::Host, life::Life, terminal, text_file};
 
 /// What ends a line that goes on.
 const ESCAPED_END: &str = "\\\n";
@@ -117,7 +117,7 @@ impl<'a> Source<'a> {
                     interrupt,
                     ..
                 } = *host;
-                let line = terminal::read_line(input, streams, interrupt, "")?;
+                let line = terminal::read_line(input, streams, interrupt, &Life::default(), "")?;
                 let first = *number == 0;
                 let line = line.map(|line| match first {
                     true => text_file::without_mark(&line).to_owned() + "\n",

@@ -150,7 +150,12 @@ fn all_lines(host: &Arc<Host>, source: &mut Source<'_>, rules: Rules) -> Result<
         if line.is_idle() {
             continue;
         }
-        let next = match perform(host, line.words()) {
+        let outcome = perform(host, line.words());
+        #[cfg(unix)]
+        if let Some(code) = host.interrupt.asked_to_end() {
+            return Ok(Next::End(code));
+        }
+        let next = match outcome {
             Outcome::Code(0) => continue,
             Outcome::Left if !rules.quit_ends => continue,
             Outcome::Left | Outcome::Exited | Outcome::Unheard => Next::End(0),
@@ -184,6 +189,8 @@ pub enum Outcome {
 /// Runs one command of a script or of the shell and shows what went wrong.
 pub fn perform(host: &Arc<Host>, words: Result<Vec<String>, Error>) -> Outcome {
     host.script_begins();
+    // Plugins may have been installed, removed or disabled since the last line, here or elsewhere.
+    host.plugins.look_again();
     let run = || match words.and_then(|words| Ok((words::perform(host, &words)?, words))) {
         Ok((Some(Word::Done), _)) => Ok(Outcome::Code(0)),
         Ok((Some(Word::Leave), _)) => Ok(Outcome::Left),
@@ -199,9 +206,10 @@ pub fn perform(host: &Arc<Host>, words: Result<Vec<String>, Error>) -> Outcome {
         Ok(Err(failed)) => failure(host, &failed.speaker, &failed.error),
         Err(_) => Outcome::Code(PANIC),
     };
+    // What a command printed is there before the next one begins, and before its sessions are left.
+    let flushed = host.streams.flush();
     host.between_commands();
-    // What a command printed is there before the next one begins.
-    match host.streams.flush() {
+    match flushed {
         Err(error) if outcome == Outcome::Code(0) => failure(host, &Speaker::default(), &error),
         _ => outcome,
     }

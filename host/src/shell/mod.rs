@@ -23,6 +23,7 @@ use crate::{
         self, Next, Outcome,
         lines::{goes_on, is_idle, join},
     },
+    terminal,
 };
 use completion::Completion;
 use console::Console;
@@ -55,6 +56,12 @@ pub fn run(host: &Arc<Host>, taken: &Taken) -> Result<i32, Error> {
     if !taken.quiet() {
         host.streams.write(Stream::OUTPUT, GREETING.as_bytes())?;
     }
+    #[cfg(unix)]
+    {
+        // A signal that ends the process at the prompt must not leave the terminal without echo.
+        host.interrupt.restore_with(terminal::restorer());
+        host.interrupt.catch_end();
+    }
     let mut console = Console::open(host)?;
     let history = History::open(console.editor(), |reason| host.warn(taken.quiet(), reason));
     let shared = console.answers_questions();
@@ -69,6 +76,10 @@ pub fn run(host: &Arc<Host>, taken: &Taken) -> Result<i32, Error> {
                 let attached = shared.then(|| host.input.attach(console.clone()));
                 let outcome = perform(host, &text);
                 drop(attached);
+                #[cfg(unix)]
+                if let Some(code) = host.interrupt.asked_to_end() {
+                    return Ok(code);
+                }
                 match outcome {
                     Outcome::Code(_) => {}
                     Outcome::Left | Outcome::Exited | Outcome::Unheard => return Ok(0),

@@ -3,7 +3,7 @@
 use std::{
     io,
     os::fd::AsFd,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use omero_plugin_api::Error;
@@ -14,6 +14,7 @@ use rustix::{
 
 use crate::{
     interrupt::{Interrupt, Restore},
+    life::Life,
     text_file,
 };
 
@@ -26,26 +27,41 @@ pub struct Input {
     ahead: Mutex<Vec<u8>>,
 }
 
+/// The right to read standard input; other readers wait until it is dropped.
+pub struct Turn<'a>(MutexGuard<'a, Vec<u8>>);
+
 impl Input {
+    /// Waits until no other thread reads.
+    pub fn turn(&self) -> Turn<'_> {
+        Turn(self.ahead.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Turn<'_> {
     /// The next line without its end.
-    pub fn line(&self, interrupt: &Interrupt) -> Result<Option<String>, Error> {
-        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+    ///
+    /// # Errors
+    ///
+    /// Ctrl-C; the command has ended; what comes is no text, or cannot be read.
+    pub fn line(&mut self, interrupt: &Interrupt, life: &Life) -> Result<Option<String>, Error> {
+        let ahead = &mut *self.0;
         loop {
             if let Some(end) = ahead.iter().position(|byte| *byte == b'\n') {
                 let rest = ahead.split_off(end + 1);
-                let line = std::mem::replace(&mut *ahead, rest);
+                let line = std::mem::replace(ahead, rest);
                 return text(&line[..end]).map(Some);
             }
             if ahead.len() > LONGEST {
                 return Err(unusable("a line is too long"));
             }
-            if interrupt.struck() || !wait_for_input(interrupt)? {
+            if interrupt.struck() || !wait_for_input(interrupt, life)? {
+                life.check()?;
                 return Err(Error::cancelled());
             }
             let mut chunk = [0; 4096];
             match rustix::io::read(io::stdin().as_fd(), &mut chunk) {
                 Ok(0) if ahead.is_empty() => return Ok(None),
-                Ok(0) => return text(&std::mem::take(&mut *ahead)).map(Some),
+                Ok(0) => return text(&std::mem::take(ahead)).map(Some),
                 Ok(length) => ahead.extend_from_slice(&chunk[..length]),
                 Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
                 Err(error) => return Err(unusable(&error.to_string())),
@@ -54,19 +70,22 @@ impl Input {
     }
 }
 
-/// Waits until there is input; `false` after Ctrl-C.
-fn wait_for_input(interrupt: &Interrupt) -> Result<bool, Error> {
+/// Waits until there is input; `false` after Ctrl-C and at the end of the command.
+fn wait_for_input(interrupt: &Interrupt, life: &Life) -> Result<bool, Error> {
     let stdin = io::stdin();
     let Some(bell) = interrupt.prompt_bell() else {
         return Ok(true); // nobody handles signals: reading is interrupted by their default
     };
+    // Without file descriptors only Ctrl-C ends the wait.
+    let end = life.bell().unwrap_or(bell);
     loop {
         let mut waiting = [
             PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(bell, PollFlags::IN),
+            PollFd::from_borrowed_fd(end, PollFlags::IN),
         ];
         match poll(&mut waiting, None) {
-            Ok(_) if !waiting[1].revents().is_empty() => return Ok(false),
+            Ok(_) if waiting[1..].iter().any(|fd| !fd.revents().is_empty()) => return Ok(false),
             Ok(_) if !waiting[0].revents().is_empty() => return Ok(true),
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(unusable(&error.to_string())),

@@ -1,18 +1,38 @@
 //! Lines of standard input where there is no `poll`.
 
-use std::io;
+use std::{
+    io,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use omero_plugin_api::Error;
 
-use crate::interrupt::{Interrupt, Restore};
+use crate::{
+    interrupt::{Interrupt, Restore},
+    life::Life,
+};
 
 /// Standard input.
 #[derive(Debug, Default)]
-pub struct Input;
+pub struct Input(Mutex<()>);
+
+/// The right to read standard input; other readers wait until it is dropped.
+pub struct Turn<'a>(MutexGuard<'a, ()>);
 
 impl Input {
+    /// Waits until no other thread reads.
+    pub fn turn(&self) -> Turn<'_> {
+        Turn(self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Turn<'_> {
     /// The next line without its end.
-    pub fn line(&self, _interrupt: &Interrupt) -> Result<Option<String>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// Standard input cannot be read.
+    pub fn line(&mut self, _interrupt: &Interrupt, _life: &Life) -> Result<Option<String>, Error> {
         let mut line = String::new();
         match io::stdin().read_line(&mut line) {
             Ok(0) => Ok(None),

@@ -14,7 +14,9 @@ use std::{
 use omero_plugin_abi::{Secret, Stream};
 use omero_plugin_api::Error;
 
-use crate::{interrupt::Interrupt, streams::Streams};
+pub use lines::restorer;
+
+use crate::{interrupt::Interrupt, life::Life, streams::Streams};
 
 /// A terminal that something else reads, line by line, for commands: the shell. It has what was typed
 /// ahead, so questions have to be asked through it.
@@ -76,24 +78,28 @@ impl Drop for Attached<'_> {
 ///
 /// # Errors
 ///
-/// Ctrl-C; input that is no text, or cannot be read.
+/// Ctrl-C; the command has ended; input that is no text, or cannot be read.
 pub fn read_line(
     input: &Input,
     streams: &Streams,
     interrupt: &Interrupt,
+    life: &Life,
     prompt: &str,
 ) -> Result<Option<String>, Error> {
-    if let Some(line) = ask_console(input, streams, interrupt, |c| c.line(prompt)) {
+    life.check()?;
+    if let Some(line) = ask_console(input, streams, interrupt, life, |c| c.line(prompt)) {
         return line;
     }
-    interrupt.prompt_begins(None);
-    let shown = streams.write(Stream::ERROR, prompt.as_bytes());
-    let line = shown.and_then(|()| input.lines.line(interrupt));
+    let mut turn = input.lines.turn();
+    interrupt.prompt_begins(life, None);
+    let shown = streams.write_for(life, Stream::ERROR, prompt.as_bytes());
+    let line = shown.and_then(|()| turn.line(interrupt, life));
     interrupt.prompt_ends(false);
+    drop(turn);
     // The cursor still stands behind the prompt.
     let open = !matches!(line, Ok(Some(_))) && !prompt.is_empty();
     if open && streams.is_terminal(Stream::INPUT) && streams.is_terminal(Stream::ERROR) {
-        streams.write(Stream::ERROR, b"\n")?;
+        streams.write_for(life, Stream::ERROR, b"\n")?;
     }
     line
 }
@@ -103,16 +109,18 @@ fn ask_console<T>(
     input: &Input,
     streams: &Streams,
     interrupt: &Interrupt,
+    life: &Life,
     question: impl FnOnce(&mut dyn Console) -> Result<T, Error>,
 ) -> Option<Result<T, Error>> {
     input.ask(|console| {
         streams.flush()?;
         streams.erase_progress();
         #[cfg(unix)]
-        interrupt.guard_terminal();
-        interrupt.prompt_begins(Some(lines::restorer()));
+        interrupt.catch_end();
+        interrupt.prompt_begins(life, Some(lines::restorer()));
         let answer = question(console);
         interrupt.prompt_ends(false);
+        life.check()?;
         answer
     })
 }
@@ -122,27 +130,30 @@ fn ask_console<T>(
 ///
 /// # Errors
 ///
-/// Ctrl-C; no terminal.
+/// Ctrl-C; the command has ended; no terminal.
 pub fn read_secret(
     input: &Input,
     streams: &Streams,
     interrupt: &Interrupt,
+    life: &Life,
     prompt: &str,
 ) -> Result<Option<Secret>, Error> {
+    life.check()?;
     if interrupt.struck() {
         return Err(Error::cancelled());
     }
-    if let Some(secret) = ask_console(input, streams, interrupt, |c| c.secret(prompt)) {
+    if let Some(secret) = ask_console(input, streams, interrupt, life, |c| c.secret(prompt)) {
         return Ok(secret?.map(Secret::new));
     }
     streams.flush()?;
     streams.erase_progress();
     #[cfg(unix)]
-    interrupt.guard_terminal();
-    interrupt.prompt_begins(Some(lines::restorer()));
+    interrupt.catch_end();
+    interrupt.prompt_begins(life, Some(lines::restorer()));
     let read = rpassword::prompt_password(prompt);
     let raised = matches!(&read, Err(e) if e.kind() == io::ErrorKind::Interrupted);
     interrupt.prompt_ends(raised);
+    life.check()?;
     match read {
         Ok(text) => Ok(Some(Secret::new(text))),
         Err(error) => match error.kind() {

@@ -33,6 +33,8 @@ impl FailureKind {
     pub const SILENT: Self = Self(11);
     /// Since 1.1: a plugin that is needed is missing or cannot be used.
     pub const PLUGIN: Self = Self(12);
+    /// Since 1.1: the command that this context was made for has ended.
+    pub const ENDED: Self = Self(13);
 }
 
 /// An error that crosses the border.

@@ -49,18 +49,25 @@ pub fn run(host: &Arc<Host>, matches: &ArgMatches, quiet: bool) -> Result<i32, E
         matches,
         quiet,
     };
+    let outcome = perform(&task, name);
+    // A command that runs this one may run others afterwards.
+    task.host.plugins.look_again();
+    outcome
+}
+
+fn perform(task: &Task, name: &str) -> Result<i32, Error> {
     match name {
-        "list" if matches.get_flag("paths") => list::places(&task),
-        "list" => list::run(&task),
-        "info" => info::run(&task),
-        "which" => which::run(&task),
-        "install" => install::run(&task),
-        "remove" => remove::run(&task),
-        "enable" => switch::enable(&task),
-        "disable" => switch::disable(&task),
-        "doctor" => doctor::run(&task),
-        "new" => new::run(&task),
-        _ => trial::load(&task),
+        "list" if task.matches.get_flag("paths") => list::places(task),
+        "list" => list::run(task),
+        "info" => info::run(task),
+        "which" => which::run(task),
+        "install" => install::run(task),
+        "remove" => remove::run(task),
+        "enable" => switch::enable(task),
+        "disable" => switch::disable(task),
+        "doctor" => doctor::run(task),
+        "new" => new::run(task),
+        _ => trial::load(task),
     }
 }
 

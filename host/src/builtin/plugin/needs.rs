@@ -26,7 +26,10 @@ pub fn ask(host: &Arc<Host>, module: PluginModule_Ref, name: &str) -> Result<Vec
         program: format!("omero {name}"),
         ..Invocation::default()
     };
-    let missing = check(CommandContext::boxed(host, invocation)).into_result()?;
+    let life = invocation.life.clone();
+    let missing = check(CommandContext::boxed(host, invocation));
+    host.end(&life);
+    let missing = missing.into_result()?;
     let line = |sentence: RString| {
         let words: Vec<&str> = sentence.split_whitespace().collect();
         format!("{MISSING}{}", words.join(" "))

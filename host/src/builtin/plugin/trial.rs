@@ -14,8 +14,10 @@ use omero_plugin_api::Error;
 use super::{Task, needs};
 use crate::{commands::plugin::TRY, load, manifest};
 
-/// How long a library may take to load.
+/// How long a library may take to load and to look for what it needs.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What the child says when the library is loaded, before it asks the plugin what is missing.
+const LOADED: &str = "omero: the library is loaded\n";
 /// What the child says when all is well: that it ended with success proves nothing, because the
 /// library may have ended it.
 const WORKS: &str = "omero: the library loads\n";
@@ -35,6 +37,8 @@ pub fn load(task: &Task) -> Result<i32, Error> {
         let reason = "the library and its file describe different plugins";
         return Err(super::failed("cannot be used", &path, &reason));
     }
+    task.say(LOADED.trim_end())?;
+    task.host.streams.flush()?;
     for line in needs::ask(task.host, module, &described.name)? {
         task.say(&line)?;
     }
@@ -64,21 +68,31 @@ pub fn try_to_load(path: &Path) -> Result<Vec<String>, String> {
         .spawn()
         .map_err(told)?;
     let status = wait(child).map_err(told)?;
+    let said = text_of(&mut output);
     let Some(status) = status else {
         let seconds = PATIENCE.as_secs();
-        return Err(format!("does not finish loading within {seconds} seconds"));
+        let what = match said.contains(LOADED) {
+            true => "looking for what it needs",
+            false => "loading",
+        };
+        return Err(format!("does not finish {what} within {seconds} seconds"));
     };
-    let said = text_of(&mut output);
     if status.success() && said.ends_with(WORKS) {
         return Ok(needs::read(&said));
     }
     let words = text_of(&mut errors);
     match reason_in(&words) {
         Some(reason) if !status.success() => Err(format!("cannot be loaded: {reason}")),
-        _ => Err(format!(
-            "ends the program while it is loaded ({})",
-            end(status)
-        )),
+        _ => {
+            let doing = match said.contains(LOADED) {
+                true => "looks for what it needs",
+                false => "is loaded",
+            };
+            Err(format!(
+                "ends the program while it {doing} ({})",
+                end(status)
+            ))
+        }
     }
 }
 

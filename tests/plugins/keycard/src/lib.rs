@@ -59,6 +59,15 @@ struct Card {
     info: SessionInfo,
 }
 
+impl Drop for Card {
+    /// Hangs where the variable `KEYCARD_STUCK` says so, as a session on a dead network may.
+    fn drop(&mut self) {
+        while std::env::var_os("KEYCARD_STUCK").is_some() {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+        }
+    }
+}
+
 impl LentSession for Card {
     fn info(&self) -> SessionInfo {
         self.info.clone()

@@ -14,6 +14,23 @@ pub fn command() -> Command {
         .subcommand(sub("block", "Do not react to Ctrl-C"))
         .subcommand(sub("flood", "Write for ever"))
         .subcommand(sub("pipe", "Write to a pipe whose reader has gone"))
+        .subcommand(sub("ignore", "Write for ever, whatever comes of it"))
+        .subcommand(sub("ignore-errors", "The same on standard error"))
+        .subcommand(sub(
+            "drip",
+            "Write for ever, but slowly, whatever comes of it",
+        ))
+        .subcommand(sub("leave", "Leave a thread behind that uses the context"))
+        .subcommand(sub(
+            "show",
+            "Wait for that thread and show what it has seen",
+        ))
+        .subcommand(sub(
+            "leave-reading",
+            "Leave a thread behind that reads standard input",
+        ))
+        .subcommand(sub("read", "Read a line of standard input"))
+        .subcommand(sub("secret", "Read a password"))
         .subcommand(sub("zero", "Fail with code 512, which is 0 modulo 256"))
         .subcommand(sub("thread", "Panic in a thread of its own"))
         .subcommand(sub(

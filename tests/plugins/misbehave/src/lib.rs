@@ -8,6 +8,7 @@
 
 mod at_load;
 mod command;
+mod late;
 mod wild;
 
 use std::{io::Write, thread, time::Duration};
@@ -23,7 +24,28 @@ omero_plugin_api::export_plugin!(command::command, run, provider: || {
         ctx.session()?;
         Err(Error::new(1, "It was lent one"))
     }))
-});
+}, shutdown: shutdown, check: check);
+
+fn hang() -> ! {
+    loop {
+        thread::sleep(Duration::from_secs(1));
+    }
+}
+
+/// Hangs where the variable `MISBEHAVE_AT_SHUTDOWN` says so.
+fn shutdown() {
+    if std::env::var("MISBEHAVE_AT_SHUTDOWN").as_deref() == Ok("block") {
+        hang();
+    }
+}
+
+/// Hangs where the variable `MISBEHAVE_AT_CHECK` says so.
+fn check(ctx: &Context) -> Result<Vec<String>, Error> {
+    match ctx.environment("MISBEHAVE_AT_CHECK") {
+        Some(_) => hang(),
+        None => Ok(Vec::new()),
+    }
+}
 
 fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     match matches.subcommand_name() {
@@ -42,13 +64,27 @@ fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         Some("block") => {
             ctx.line("blocking")?;
             ctx.flush()?;
-            loop {
-                thread::sleep(Duration::from_secs(1));
-            }
+            hang()
         }
         Some("flood") => loop {
             ctx.line("more")?;
         },
+        Some("ignore") => loop {
+            let _ = ctx.line("more");
+        },
+        Some("ignore-errors") => loop {
+            let _ = ctx.error_line("more");
+        },
+        Some("drip") => loop {
+            let _ = ctx.line("more");
+            let _ = ctx.flush();
+            thread::sleep(Duration::from_millis(20));
+        },
+        Some("leave") => late::leave(ctx),
+        Some("show") => late::show(ctx),
+        Some("leave-reading") => late::leave_reading(ctx),
+        Some("read") => late::read_line(ctx),
+        Some("secret") => ctx.read_secret("Password:").map(|_| ()),
         Some("thread") => {
             // The thread's end is awaited, so that it panics before the command is done.
             let ended = thread::spawn(|| panic!("in a thread")).join();

@@ -3,7 +3,7 @@
 use omero_plugin_abi::Stream;
 use omero_plugin_api::{Error, manifest::Manifest, table::visible};
 
-use crate::{builtin::plugin::Task, terminal};
+use crate::{builtin::plugin::Task, life::Life, terminal};
 
 /// Asks on a terminal whether to set each alias; elsewhere says how to.
 ///
@@ -45,7 +45,13 @@ pub fn propose(task: &Task, manifest: &Manifest) -> Result<(), Error> {
 
 fn agrees(task: &Task, question: &str) -> Result<bool, Error> {
     let host = task.host;
-    let answer = terminal::read_line(&host.input, &host.streams, &host.interrupt, question)?;
+    let answer = terminal::read_line(
+        &host.input,
+        &host.streams,
+        &host.interrupt,
+        &Life::default(),
+        question,
+    )?;
     let answer = answer.unwrap_or_default().trim().to_lowercase();
     Ok(["y", "yes"].contains(&answer.as_str()))
 }

@@ -1,0 +1,157 @@
+//! How long the context of a command is valid.
+//!
+//! A plugin may leave a thread behind that still holds the command's context. When the command has
+//! ended, the context's calls fail, so that nothing appears in the output of the next command.
+
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use omero_plugin_api::{Error, Kind};
+
+thread_local! {
+    /// The command for which this thread runs another one.
+    static CURRENT: RefCell<Option<Life>> = const { RefCell::new(None) };
+}
+
+/// The time from the start of a command to its end. Clones are about the same command.
+#[derive(Debug, Clone)]
+pub struct Life(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    ended: AtomicBool,
+    /// The command that runs this one.
+    parent: Option<Life>,
+    #[cfg(unix)]
+    stop: std::sync::OnceLock<Option<Stop>>,
+}
+
+/// A pair of sockets: the second one is shut down when the command ends, which makes the first one
+/// readable for good.
+#[cfg(unix)]
+#[derive(Debug)]
+struct Stop {
+    bell: std::os::unix::net::UnixStream,
+    end: std::os::unix::net::UnixStream,
+}
+
+impl Default for Life {
+    /// The life of a command that begins now, inside the one that this thread works for.
+    fn default() -> Self {
+        Self(Arc::new(Inner {
+            ended: AtomicBool::new(false),
+            parent: CURRENT.with_borrow(Clone::clone),
+            #[cfg(unix)]
+            stop: std::sync::OnceLock::new(),
+        }))
+    }
+}
+
+impl Life {
+    /// A life that does not end with that of the command that this thread works for.
+    pub fn apart() -> Self {
+        let current = CURRENT.take();
+        let life = Self::default();
+        CURRENT.set(current);
+        life
+    }
+
+    /// Whether this command, or one that runs it, has ended.
+    pub fn has_ended(&self) -> bool {
+        let parent = || self.0.parent.as_ref().is_some_and(Self::has_ended);
+        self.0.ended.load(Ordering::SeqCst) || parent()
+    }
+
+    /// Whether both are about the same command.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Fails when the command has ended.
+    ///
+    /// # Errors
+    ///
+    /// The command has ended.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.has_ended() {
+            return Err(Error::of_kind(
+                Kind::Ended,
+                1,
+                "omero: error: the command that this context belongs to has ended",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Ends it. [`crate::streams::Streams::end`] does this, while nothing is being written.
+    pub fn end(&self) {
+        self.0.ended.store(true, Ordering::SeqCst);
+        #[cfg(unix)]
+        if let Some(Some(stop)) = self.0.stop.get() {
+            // A socket that cannot be shut down was closed by a plugin; then nothing waits on it.
+            let _ = stop.end.shutdown(std::net::Shutdown::Both);
+        }
+    }
+
+    /// Does some work of this command on this thread. Commands that the work runs end with this
+    /// command at the latest.
+    pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _restore = Restore(CURRENT.replace(Some(self.clone())));
+        work()
+    }
+
+    /// What becomes readable when this command ends; `None` without file descriptors.
+    #[cfg(unix)]
+    pub fn bell(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        let pair = || {
+            let (bell, end) = std::os::unix::net::UnixStream::pair().ok()?;
+            Some(Stop { bell, end })
+        };
+        let stop = self.0.stop.get_or_init(pair).as_ref()?;
+        if self.has_ended() {
+            // It ended before there was something to ring.
+            self.end();
+        }
+        Some(std::os::fd::AsFd::as_fd(&stop.bell))
+    }
+}
+
+/// Fails when the command that this thread works for has ended.
+///
+/// # Errors
+///
+/// The command has ended.
+pub fn check_thread() -> Result<(), Error> {
+    CURRENT.with_borrow(|current| current.as_ref().map_or(Ok(()), Life::check))
+}
+
+struct Restore(Option<Life>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        CURRENT.set(self.0.take());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_end_with_the_one_that_runs_them() {
+        let outer = Life::default();
+        let (inner, during) = outer.during(|| (Life::default(), check_thread().is_ok()));
+        let other = Life::default();
+        assert!(during && !inner.has_ended());
+        outer.end();
+        assert!(outer.has_ended() && inner.has_ended() && !other.has_ended());
+        assert_eq!(inner.check().unwrap_err().kind(), Kind::Ended);
+        assert!(check_thread().is_ok());
+        assert!(outer.during(check_thread).is_err());
+    }
+}
