@@ -22,6 +22,13 @@ pub struct CommandContext {
 }
 
 impl CommandContext {
+    /// Whether the command has ended, so that a thread of it has no reason to go on. The session
+    /// provider keeps connections open for the commands to come, and asks its old contexts only
+    /// whether Ctrl-C was pressed.
+    fn is_left_behind(&self) -> bool {
+        !self.invocation.is_provider && self.invocation.life.has_ended()
+    }
+
     /// The context as it crosses the border.
     pub fn boxed(host: &Arc<Host>, invocation: Invocation) -> HostContextBox {
         HostContextBox::from_value(
@@ -161,13 +168,12 @@ impl HostContext for CommandContext {
     }
 
     fn cancelled(&self) -> bool {
-        // A thread that the command left behind has no reason to go on.
-        self.host.interrupt.struck() || self.invocation.life.has_ended()
+        self.host.interrupt.struck() || self.is_left_behind()
     }
 
     fn on_cancel(&self, waker: WakerBox) -> u64 {
         guard_or(0, || {
-            if self.invocation.life.has_ended() {
+            if self.is_left_behind() {
                 interrupt::wake(&waker);
                 return 0;
             }
