@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 
 pub use owners::Owners;
 
+/// In place of a permission: the directory, such as /tmp, is meant to be written by all.
+const MOVE: &str = "move";
+
 /// Why a file is not trusted.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Distrust {
@@ -34,7 +37,7 @@ pub enum Distrust {
         path: PathBuf,
         /// Who may write.
         who: &'static str,
-        /// The permission to take away, as `chmod` names it.
+        /// The permission to take away, as `chmod` names it, or [`MOVE`].
         mode: &'static str,
     },
     /// Its owner and mode cannot be read.
@@ -67,6 +70,10 @@ impl Distrust {
                     quoted(path)
                 )
             }
+            Self::Writable { path, mode, .. } if *mode == MOVE => format!(
+                "move the file out of {}, to a directory that only you can write",
+                quoted(path)
+            ),
             Self::Writable { path, mode, .. } => format!("run: chmod {mode} {}", quoted(path)),
             Self::Unknown { path, .. } => format!("check the permissions of {}", quoted(path)),
         }
@@ -128,7 +135,7 @@ mod platform {
     use nix::unistd::{Gid, Group, Uid, User};
 
     use super::{
-        Distrust, Owners, Path,
+        Distrust, MOVE, Owners, Path,
         installation::Installation,
         unknown,
         walk::{self, Kind},
@@ -223,7 +230,9 @@ mod platform {
             mode,
         };
         if entry.mode & WRITABLE_BY_ALL != 0 {
-            return Err(writable("every user of this machine", "o-w"));
+            let is_shared = entry.kind == Kind::Directory && entry.mode & STICKY != 0;
+            let mode = if is_shared { MOVE } else { "o-w" };
+            return Err(writable("every user of this machine", mode));
         }
         if entry.mode & WRITABLE_BY_GROUP != 0 && !may_write(entry.group) {
             return Err(writable("the members of its group", "g-w"));

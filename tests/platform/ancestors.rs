@@ -107,7 +107,7 @@ fn the_directory_of_plugins_itself_may_not_be_sticky() {
         &room,
         &directory,
         "can be changed by every user of this machine",
-        "chmod o-w",
+        "move the file out of",
     );
 }
 

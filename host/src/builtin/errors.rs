@@ -9,8 +9,10 @@ use omero_plugin_api::{Error, table::visible};
 use crate::{exit::status, host::Host};
 
 /// The host's own codes.
-const OWN: [(i32, &str); 6] = [
+const OWN: [(i32, &str); 8] = [
     (2, "the command line is wrong, or there is no such command"),
+    (9, "--debug names more than one of profile and trace"),
+    (10, "--debug names something unknown"),
     (70, "a plugin panicked"),
     (78, "a plugin or the configuration cannot be used"),
     (126, "a plugin is not trusted, or not executable"),

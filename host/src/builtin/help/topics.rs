@@ -16,13 +16,18 @@ const ENV: &str = "\
 Environment variables
 
     OMERO_USERDIR      base of the user's files. Default: $HOME/omero
-    OMERO_SESSIONDIR   where sessions are stored. Default: $OMERO_USERDIR/sessions
-    OMERO_TMPDIR       where temporary files are made. Default: $OMERO_USERDIR/tmp
+    OMERO_SESSIONDIR   where sessions are stored. Default: $HOME/omero/sessions;
+                       with OMERO_USERDIR the directory omero/sessions in it, or
+                       sessions in it where OMERO.py made that
     OMERO_PASSWORD     the password, unless -w is given
     OMERO_TLS_VERIFY   how servers prove who they are: strict, first-use or off
     OMERO_CONFIG       the configuration file, instead of the standard one
     VISUAL, EDITOR     the editor of omero config edit
     OMERO_PLUGIN_PATH  more places to look for plugins, separated as in PATH
+    HTTPS_PROXY, https_proxy, ALL_PROXY, NO_PROXY
+                       HTTP proxies for servers named by a wss or ws address
+    XDG_RUNTIME_DIR, TMPDIR
+                       where scripts make the session directories of programs
 
 A variable that is set but empty counts as unset.";
 
