@@ -10,3 +10,4 @@ mod shell;
 mod slow_work;
 mod stage;
 mod typed_ahead;
+mod untidy_programs;

@@ -20,7 +20,7 @@ user=$(cat "$host/._LASTUSER_")
 "#;
 
 impl Stage {
-    fn with_programs() -> Self {
+    pub fn with_programs() -> Self {
         let mut stage = Self::new();
         let bin = stage.sandbox.path("bin");
         fs::create_dir(&bin).unwrap();
@@ -31,7 +31,7 @@ impl Stage {
         stage
     }
 
-    fn program(&self, path: &str, script: &str) -> PathBuf {
+    pub fn program(&self, path: &str, script: &str) -> PathBuf {
         let script = script.replace("THE-SERVER", &self.host);
         let path = self.sandbox.write(path, format!("#!/bin/sh\n{script}\n"));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
@@ -39,7 +39,7 @@ impl Stage {
     }
 
     /// The session directories of programs that are left.
-    fn left(&self) -> Vec<String> {
+    pub fn left(&self) -> Vec<String> {
         let names = fs::read_dir(self.sandbox.path("tmp")).unwrap();
         let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<String> = names.filter(|n| n.contains("omero-session-")).collect();
@@ -47,8 +47,15 @@ impl Stage {
         names
     }
 
+    /// Starts a script with these lines; it ends with its input.
+    pub fn script(&self, lines: &str) -> Script {
+        let mut script = Script::start(self);
+        script.input.write_all(lines.as_bytes()).unwrap();
+        script
+    }
+
     /// Waits until something is so.
-    fn until(&self, mut so: impl FnMut() -> bool) {
+    pub fn until(&self, mut so: impl FnMut() -> bool) {
         for _ in 0..12_000 {
             if so() {
                 return;
@@ -60,7 +67,7 @@ impl Stage {
 }
 
 /// A script on standard input, a line at a time.
-struct Script {
+pub struct Script {
     child: Child,
     input: PipeWriter,
     output: BufReader<ChildStdout>,
@@ -93,7 +100,7 @@ impl Script {
         text.trim_end().to_owned()
     }
 
-    fn end(mut self) -> i32 {
+    pub fn end(mut self) -> i32 {
         drop(self.input);
         self.child.wait().unwrap().code().unwrap()
     }

@@ -118,22 +118,23 @@ fn close(ctx: &Context, dir: &Path) -> Result<(), Error> {
 }
 
 /// Learns what became of the session: its group may have been switched, and it may have ended. Only
-/// the server's word ends it; that OMERO.py removed its file is a reason to ask.
+/// the server's word ends it; that OMERO.py removed its file is a reason to ask. A server that does
+/// not answer in time ends nothing, and the script goes on.
 fn check(ctx: &Context, store: &Store, given: &StoredSession, removed: bool) -> Result<(), Error> {
-    let outcome = match login::attached(&given.key) {
+    let answer = match login::attached(&given.key) {
         Some(attached) => {
             attached.session().interrupt_for(ctx);
-            attached.session().ask_context().map(drop)
+            let context = attached.session().ask_context_within(login::PATIENCE);
+            Some(context.map(drop))
         }
         None if !removed => return Ok(()),
-        None => login::connect_stored(ctx, &settings::open_options(ctx, None)?, given).map(drop),
+        None => None,
     };
-    let ended = match outcome {
-        Ok(()) => false,
-        Err(error) if error.is_session_ended() => true,
+    let ended = match answer {
+        Some(Ok(())) => false,
+        Some(Err(error)) if error.is_session_ended() => true,
         // A lost connection says nothing: a new one does.
-        Err(_) => login::connect_stored(ctx, &settings::open_options(ctx, None)?, given)
-            .is_err_and(|error| error.is_session_ended()),
+        _ => login::has_ended(ctx, settings::open_options(ctx, None)?, given),
     };
     if ended {
         login::forget(&given.key);

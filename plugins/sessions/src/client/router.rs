@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use omero_plugin_api::{
@@ -53,6 +53,8 @@ pub struct Router {
     connection: Arc<Connection>,
     client_uuid: String,
     cancelled: Cancelled,
+    /// After this time no answer is waited for.
+    deadline: Option<Instant>,
     /// `None` while the connection is shielded.
     interrupt: Mutex<Option<CancelGuard>>,
     shielded: AtomicBool,
@@ -75,6 +77,7 @@ impl Router {
             connection,
             client_uuid: uuid::Uuid::new_v4().to_string(),
             cancelled: options.cancelled.clone(),
+            deadline: options.deadline,
             interrupt: Mutex::new(Some(interrupt)),
             shielded: AtomicBool::new(false),
         })
@@ -104,6 +107,10 @@ impl Router {
     ///
     /// See [`Pending::wait`].
     pub fn wait(&self, pending: Pending, limit: Duration) -> Result<RawReply, IceError> {
+        let limit = match self.deadline {
+            Some(deadline) => limit.min(deadline.saturating_duration_since(Instant::now())),
+            None => limit,
+        };
         if self.is_shielded() {
             pending.wait_unless(limit, || self.cancelled.is_set(), GRACE)
         } else {

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use omero_plugin_api::{
@@ -27,7 +27,7 @@ use crate::{
 const FRESH: Duration = Duration::from_secs(20);
 
 /// How long a server may take to say that a session lives; then a new connection is quicker.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An attached session. The connection lives as long as this or a clone of what it lends.
 pub struct Attached {
@@ -144,7 +144,7 @@ impl Attached {
         self.session.interrupt_for(ctx);
         self.used_before.store(true, Ordering::Relaxed);
         if check || self.session.is_outdated() {
-            return self.session.read_again().is_ok();
+            return self.session.read_again_within(PATIENCE).is_ok();
         }
         let idle = u64::try_from(self.details().time_to_idle).unwrap_or(0);
         let fresh = match Duration::from_millis(idle) {
@@ -257,6 +257,15 @@ pub fn join(
     let (router, port) = connect(ctx, options, host, port)?;
     let factory = router.join(key, group)?;
     Attached::establish(router, factory, host, port, Origin::Joined)
+}
+
+/// Whether the server says that a stored session has ended. False if it does not answer within
+/// [`PATIENCE`], or cannot be reached.
+pub fn has_ended(ctx: &Context, mut options: OpenOptions, stored: &StoredSession) -> bool {
+    options.connect_timeout = PATIENCE;
+    options.total_timeout = PATIENCE;
+    options.deadline = Some(Instant::now() + PATIENCE);
+    connect_stored(ctx, &options, stored).is_err_and(|error| error.is_session_ended())
 }
 
 /// Joins a stored session with its stored properties.

@@ -23,7 +23,7 @@ mod request;
 mod reuse;
 pub mod target;
 
-pub use attached::{Attached, connect_stored};
+pub use attached::{Attached, PATIENCE, connect_stored, has_ended};
 pub use failure::connection_failure;
 pub use flow::{attach, attach_early, attach_in, log_in};
 pub use live::{adopt, attached, current, forget, leave_all, take_up_stored};

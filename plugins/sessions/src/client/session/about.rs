@@ -1,6 +1,9 @@
 //! What the server says about a session: whose it is, its group, and how long it lives.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use omero_plugin_api::{
     services::{EventContext, OpenSession, admin, sessions as session_service},
@@ -11,12 +14,12 @@ use super::{CALL_LIMIT, OmeroSession, lock};
 use crate::client::{ClientError, router::receive};
 
 impl OmeroSession {
-    fn who(&self) -> Result<EventContext, ClientError> {
+    fn who(&self, limit: Duration) -> Result<EventContext, ClientError> {
         let admin_proxy = self
             .known(admin::NAME)
             .unwrap_or_else(|| self.factory.clone());
         let who = self.start(&admin_proxy, &admin::GET_EVENT_CONTEXT, &[])?;
-        let who = receive(&self.wait(who, CALL_LIMIT)?, &admin::GET_EVENT_CONTEXT)?;
+        let who = receive(&self.wait(who, limit)?, &admin::GET_EVENT_CONTEXT)?;
         Ok(admin::event_context(&who)?)
     }
 
@@ -26,7 +29,16 @@ impl OmeroSession {
     ///
     /// The session has ended, or the connection is lost.
     pub fn read_again(&self) -> Result<(), ClientError> {
-        let answer = self.describe_self();
+        self.read_again_within(CALL_LIMIT)
+    }
+
+    /// As [`Self::read_again`], with a time limit for each answer.
+    ///
+    /// # Errors
+    ///
+    /// As there; no answer in time.
+    pub fn read_again_within(&self, limit: Duration) -> Result<(), ClientError> {
+        let answer = self.describe_self(limit);
         self.heard(answer.is_ok());
         let (who, what) = answer?;
         self.outdated.store(false, Ordering::SeqCst);
@@ -35,7 +47,7 @@ impl OmeroSession {
         Ok(())
     }
 
-    fn describe_self(&self) -> Result<(EventContext, OpenSession), ClientError> {
+    fn describe_self(&self, limit: Duration) -> Result<(EventContext, OpenSession), ClientError> {
         let admin_proxy = self
             .known(admin::NAME)
             .unwrap_or_else(|| self.factory.clone());
@@ -46,8 +58,8 @@ impl OmeroSession {
         let who = self.start(&admin_proxy, &admin::GET_EVENT_CONTEXT, &[])?;
         let key = [Value::from(self.key.expose())];
         let what = self.start(&session_proxy, &session_service::GET_SESSION, &key)?;
-        let who = receive(&self.wait(who, CALL_LIMIT)?, &admin::GET_EVENT_CONTEXT)?;
-        let what = receive(&self.wait(what, CALL_LIMIT)?, &session_service::GET_SESSION)?;
+        let who = receive(&self.wait(who, limit)?, &admin::GET_EVENT_CONTEXT)?;
+        let what = receive(&self.wait(what, limit)?, &session_service::GET_SESSION)?;
         Ok((
             admin::event_context(&who)?,
             session_service::open_session(&what)?,
@@ -65,7 +77,20 @@ impl OmeroSession {
     ///
     /// The session has ended, or the connection is lost.
     pub fn ask_context(&self) -> Result<Arc<EventContext>, ClientError> {
-        let answer = self.who();
+        self.ask_context_within(CALL_LIMIT)
+    }
+
+    /// As [`Self::ask_context`], with a time limit. Without an answer the next use of the session
+    /// asks again.
+    ///
+    /// # Errors
+    ///
+    /// As there; no answer in time.
+    pub fn ask_context_within(&self, limit: Duration) -> Result<Arc<EventContext>, ClientError> {
+        let answer = self.who(limit);
+        if answer.is_err() {
+            self.set_outdated();
+        }
         self.heard(answer.is_ok());
         let context = Arc::new(answer?);
         self.outdated.store(false, Ordering::SeqCst);

@@ -37,6 +37,9 @@ pub struct OpenOptions {
     pub connect_timeout: Duration,
     /// The time limit for everything together.
     pub total_timeout: Duration,
+    /// The time after which no answer to a call is waited for. If `None`, each call has a time
+    /// limit of its own.
+    pub deadline: Option<Instant>,
     /// Which servers to trust; not used without encryption.
     pub tls: TlsOptions,
     /// The proxies for WebSocket connections.
@@ -54,6 +57,7 @@ impl OpenOptions {
         Self {
             connect_timeout: Duration::from_secs(5),
             total_timeout: Duration::from_secs(15),
+            deadline: None,
             tls,
             proxies: Proxies::default(),
             cancelled: Cancelled::default(),
