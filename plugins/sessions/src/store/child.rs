@@ -143,10 +143,16 @@ impl ChildStore {
     ///
     /// # Errors
     ///
-    /// The user's store cannot be written; the directory stays.
+    /// The user's store cannot be written, or the directory is no longer one that this user alone
+    /// can change; what is there stays, as it is.
     pub fn close(self) -> Result<Current, StoreError> {
         let Self { dir, own, used } = self;
-        let current = open(&dir)?.current();
+        let is_there = files::check_own_dir(&dir)?;
+        let current = Store::unchecked(&dir).current();
+        if !is_there {
+            // The program removed it, with all that it added.
+            return Ok(current);
+        }
         hand_over(&dir, &own)?;
         drop(used);
         if let Some(lock) = unused(&dir) {
@@ -191,10 +197,10 @@ pub(super) fn note(dir: &Path, key: &SessionKey) -> Result<(), StoreError> {
 ///
 /// # Errors
 ///
-/// One of the stores cannot be read, or the user's cannot be written.
+/// One of the stores cannot be read, or the user's is missing or cannot be written.
 pub(super) fn hand_over(dir: &Path, own: &Path) -> Result<(), StoreError> {
     let known = given(dir);
-    let child = open(dir)?;
+    let child = Store::unchecked(dir);
     let new: Vec<StoredSession> = child
         .all()?
         .into_iter()
@@ -203,6 +209,11 @@ pub(super) fn hand_over(dir: &Path, own: &Path) -> Result<(), StoreError> {
         .collect();
     if new.is_empty() {
         return Ok(());
+    }
+    if !own.is_dir() {
+        // It may be on a disk that is absent for a moment: making it anew would hide that.
+        let error = io::ErrorKind::NotFound.into();
+        return Err(StoreError::no_access(own, &error));
     }
     let own = open(own)?;
     let current = child.current();
@@ -247,7 +258,7 @@ pub fn sweep(bases: &[PathBuf]) {
 fn sweep_one(dir: &Path) {
     let Some(own) = own_store(dir) else { return };
     if let Some(lock) = unused(dir)
-        && (!own.is_dir() || hand_over(dir, &own).is_ok())
+        && hand_over(dir, &own).is_ok()
     {
         remove(dir, lock);
     }

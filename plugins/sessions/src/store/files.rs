@@ -20,8 +20,8 @@ mod platform;
 mod platform;
 
 pub(super) use platform::{
-    check_root, create_dir, inherit, is_private_dir, is_safe_base, private_dir, tighten_dir,
-    writable,
+    check_own_dir, check_root, create_dir, inherit, is_private_dir, is_safe_base, private_dir,
+    tighten_dir, writable,
 };
 
 /// How old a temporary file must be before it is surely left over from a process that was killed.

@@ -75,6 +75,16 @@ impl Store {
         })
     }
 
+    /// The store in a directory that is known to be private. Makes and changes nothing.
+    fn unchecked(dir: &Path) -> Self {
+        Self {
+            paths: Paths::new(dir.to_owned()),
+            lock_wait: LOCK_WAIT,
+            warnings: Mutex::default(),
+            child: None,
+        }
+    }
+
     /// The store of a child process: the sessions of this store with the pointers of a child store.
     /// What OMERO.py added there is handed over first.
     ///

@@ -188,6 +188,28 @@ pub(in crate::store) fn is_private_dir(path: &Path) -> bool {
     })
 }
 
+/// Checks that the path is still a directory, and no link to one, that this user alone can change.
+/// False if there is nothing. Changes nothing.
+pub(in crate::store) fn check_own_dir(path: &Path) -> Result<bool, StoreError> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(StoreError::io("look at", path, error)),
+    };
+    let why = if metadata.is_symlink() {
+        "it was replaced by a symbolic link"
+    } else if !metadata.is_dir() {
+        "it is not a directory"
+    } else if !is_ours(&metadata) {
+        "it belongs to another user"
+    } else if metadata.mode() & OTHERS_WRITE != 0 {
+        "others may write to it"
+    } else {
+        return Ok(true);
+    };
+    Err(not_private(path, why.to_owned()))
+}
+
 /// Whether other users cannot replace what this user makes in the directory.
 pub(in crate::store) fn is_safe_base(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| {

@@ -59,6 +59,20 @@ pub(in crate::store) fn is_private_dir(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
+/// Checks that the path is a directory, and no link to one. False if there is nothing.
+pub(in crate::store) fn check_own_dir(path: &Path) -> Result<bool, StoreError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Ok(true),
+        Ok(_) => Err(StoreError::io(
+            "use the directory",
+            path,
+            io::ErrorKind::NotADirectory.into(),
+        )),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::io("look at", path, error)),
+    }
+}
+
 /// Whether the path is a directory.
 pub(in crate::store) fn is_safe_base(path: &Path) -> bool {
     path.is_dir()
