@@ -100,7 +100,7 @@ fn omero_py_is_refused_in_the_words_of_the_server() {
     ];
     sandbox
         .theirs(&stranger)
-        .ends_with(44)
+        .ends_with(45)
         .complains("User 2 is not a member of group 4 and cannot login");
     let dead = [
         "login",

@@ -159,7 +159,7 @@ fn refusals_keep_their_words_and_types() {
     ];
     sandbox
         .ours(&stranger)
-        .ends_with(44)
+        .ends_with(45)
         .complains("User 2 is not a member of group 4 and cannot login");
     let dead = [
         "login",

@@ -13,11 +13,11 @@ use omero_plugin_api::{
     slice::Proxy,
 };
 
-use super::{ClientError, OmeroSession, session::CALL_LIMIT};
-use crate::ice::{Failure, IceError, Pending, RawReply};
-
-/// What the router answers for an object that this connection did not announce, or that it forgot.
-const NOT_ANNOUNCED: &str = "ice_add_proxy";
+use super::{
+    ClientError, OmeroSession,
+    session::{CALL_LIMIT, Sent},
+};
+use crate::ice::IceError;
 
 /// The session as the host lends it. Cloning shares the connection.
 #[derive(Debug, Clone)]
@@ -62,12 +62,10 @@ impl LentSession for Lent {
         self.0
             .announce_new(std::slice::from_ref(&call.target))
             .map_err(report)?;
-        let pending = self.0.send(&call).map_err(report)?;
-        let pending = Mutex::new(Some(pending));
+        let sent = self.0.send(call).map_err(report)?;
         Ok(Box::new(PendingCall {
             session: self.0.clone(),
-            call,
-            pending,
+            sent: Mutex::new(Some(sent)),
         }))
     }
 
@@ -76,65 +74,37 @@ impl LentSession for Lent {
     }
 }
 
-/// A call that is under way, with what is needed to send it once more.
+/// A call that is under way.
 struct PendingCall {
     session: Arc<OmeroSession>,
-    call: Call,
     /// Taken by whoever waits: an answer comes once.
-    pending: Mutex<Option<Pending>>,
+    sent: Mutex<Option<Sent>>,
 }
 
 impl PendingReply for PendingCall {
     fn wait(&self, timeout_ms: u64) -> Result<Reply, Error> {
-        let outcome = self.answer(timeout_ms);
-        let success = outcome.as_ref().is_ok_and(|reply| reply.status == 0);
-        self.session.heard(success);
-        if self.call.operation == service_factory::SET_SECURITY_CONTEXT.name {
-            self.session.set_outdated();
-        }
-        outcome
-    }
-}
-
-impl PendingCall {
-    fn answer(&self, timeout_ms: u64) -> Result<Reply, Error> {
         let limit = if timeout_ms == 0 {
             CALL_LIMIT
         } else {
             Duration::from_millis(timeout_ms)
         };
-        let pending = self
-            .pending
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        let mut slot = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = slot
             .take()
             .ok_or_else(|| Error::new(1, "the answer to this call was taken already"))?;
-        let reply = self.session.wait(pending, limit).map_err(report)?;
-        if !forgotten(&reply) {
-            return Ok(Reply {
-                status: reply.status,
-                body: reply.body,
-            });
+        drop(slot);
+        let switches_group = sent.operation() == service_factory::SET_SECURITY_CONTEXT.name;
+        let outcome = self.session.wait(sent, limit).map_err(report);
+        let success = outcome.as_ref().is_ok_and(|reply| reply.status == 0);
+        self.session.heard(success);
+        if switches_group {
+            self.session.set_outdated();
         }
-        // The router's table is full and lost the object. It did not run the call.
-        self.session
-            .announce(std::slice::from_ref(&self.call.target))
-            .map_err(report)?;
-        let again = self.session.send(&self.call).map_err(report)?;
-        let reply = self.session.wait(again, limit).map_err(report)?;
-        Ok(Reply {
+        outcome.map(|reply| Reply {
             status: reply.status,
             body: reply.body,
         })
     }
-}
-
-/// Whether the router did not know the target.
-fn forgotten(reply: &RawReply) -> bool {
-    matches!(
-        reply.failure(),
-        Ok(Some(Failure::NotExist { status: 2, operation, .. })) if operation == NOT_ANNOUNCED
-    )
 }
 
 /// A client error as plugins see it.

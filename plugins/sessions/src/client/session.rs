@@ -18,7 +18,7 @@ use omero_plugin_api::{
 };
 
 use super::{ClientError, Router, heart::Heart, router::receive};
-use crate::ice::{Pending, RawReply};
+use crate::ice::{Failure, Pending, RawReply};
 
 /// How long a call may take when its caller sets no limit: some commands of a server are long.
 pub(super) const CALL_LIMIT: Duration = Duration::from_secs(600);
@@ -117,7 +117,7 @@ impl OmeroSession {
         Ok(session)
     }
 
-    fn ask_to_detach(&self) -> Result<Pending, ClientError> {
+    fn ask_to_detach(&self) -> Result<Sent, ClientError> {
         self.start(&self.factory, &service_factory::DETACH_ON_DESTROY, &[])
     }
 
@@ -227,7 +227,7 @@ impl OmeroSession {
             .with_identity(Identity::new(self.key.expose(), name))
     }
 
-    pub(super) fn ask_service(&self, name: &str) -> Result<Pending, ClientError> {
+    pub(super) fn ask_service(&self, name: &str) -> Result<Sent, ClientError> {
         self.start(
             &self.factory,
             &service_factory::GET_BY_NAME,
@@ -235,11 +235,8 @@ impl OmeroSession {
         )
     }
 
-    pub(super) fn learn_service(&self, name: &str, pending: Pending) -> Result<Proxy, ClientError> {
-        let reply = receive(
-            &self.wait(pending, CALL_LIMIT)?,
-            &service_factory::GET_BY_NAME,
-        )?;
+    pub(super) fn learn_service(&self, name: &str, sent: Sent) -> Result<Proxy, ClientError> {
+        let reply = receive(&self.wait(sent, CALL_LIMIT)?, &service_factory::GET_BY_NAME)?;
         match reply.values.into_iter().next() {
             Some(Value::Proxy(Some(proxy))) => {
                 let proxy = *proxy;
@@ -289,11 +286,11 @@ impl OmeroSession {
         target: &Proxy,
         operation: &Operation,
         arguments: &[Value],
-    ) -> Result<Pending, ClientError> {
+    ) -> Result<Sent, ClientError> {
         let types = operation.input_types()?;
         let parameters: Vec<_> = types.iter().zip(arguments).collect();
         let encoded = encode(Encoding::V1_1, &parameters, &Graph::new())?;
-        self.send(&Call {
+        self.send(Call {
             target: target.clone(),
             operation: operation.name.to_owned(),
             mode: operation.mode as u8,
@@ -302,12 +299,20 @@ impl OmeroSession {
         })
     }
 
-    /// Waits for the reply to a call of this session.
-    pub(super) fn wait(&self, pending: Pending, limit: Duration) -> Result<RawReply, ClientError> {
-        Ok(self.router.wait(pending, limit)?)
+    /// Waits for the reply to a call. One whose target the router has dropped from its full table,
+    /// and which it did not run for that reason, is sent once more.
+    pub(super) fn wait(&self, sent: Sent, limit: Duration) -> Result<RawReply, ClientError> {
+        let Sent { call, pending } = sent;
+        let reply = self.router.wait(pending, limit)?;
+        if !is_not_announced(&reply) {
+            return Ok(reply);
+        }
+        self.announce(std::slice::from_ref(&call.target))?;
+        let again = self.send(call)?;
+        Ok(self.router.wait(again.pending, limit)?)
     }
 
-    pub(super) fn send(&self, call: &Call) -> Result<Pending, ClientError> {
+    pub(super) fn send(&self, call: Call) -> Result<Sent, ClientError> {
         let mut context = vec![
             (
                 "omero.client.uuid".to_owned(),
@@ -327,8 +332,33 @@ impl OmeroSession {
             &context,
             &call.parameters,
         )?;
-        Ok(self.router.sent(pending)?)
+        let pending = self.router.sent(pending)?;
+        Ok(Sent { call, pending })
     }
+}
+
+/// A call that is under way, with what is needed to send it once more.
+pub(super) struct Sent {
+    call: Call,
+    pending: Pending,
+}
+
+impl Sent {
+    /// The name of the operation.
+    pub(super) fn operation(&self) -> &str {
+        &self.call.operation
+    }
+}
+
+/// What the router answers for an object that this connection did not announce, or that it dropped.
+const NOT_ANNOUNCED: &str = "ice_add_proxy";
+
+/// Whether the router did not know the target of a call.
+fn is_not_announced(reply: &RawReply) -> bool {
+    matches!(
+        reply.failure(),
+        Ok(Some(Failure::NotExist { status: 2, operation, .. })) if operation == NOT_ANNOUNCED
+    )
 }
 
 impl Drop for OmeroSession {
