@@ -53,7 +53,7 @@ fn owners_and_modes() {
         (0, 0o100755, Kind::File, false, "ok"),
         (1001, 0o100644, Kind::File, true, "owner"),
         (1000, 0o100646, Kind::File, true, "o-w"),
-        (0, 0o041777, Kind::Directory, true, "o-w"),
+        (0, 0o041777, Kind::Directory, true, "move"),
         (1000, 0o100664, Kind::File, true, "ok"),
         (1000, 0o100664, Kind::File, false, "g-w"),
         (0, 0o040775, Kind::Directory, false, "g-w"),
