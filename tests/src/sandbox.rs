@@ -6,9 +6,11 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Once};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use tempfile::TempDir;
 
 use crate::artifacts::installation;
@@ -160,6 +162,7 @@ impl Sandbox {
 
     /// The program with arguments, ready to be started in some way of the test's own.
     pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        obey_signals();
         let mut command = Command::new(&self.program);
         command
             .args(arguments)
@@ -332,4 +335,26 @@ mod tests {
         let said = sandbox.run(["-c", "echo $0"]).success();
         assert!(said.ends_with("/sh-by-another-name\n"), "{said}");
     }
+}
+
+/// Gives programs that are started from now on the default reaction to signals. What `nohup` or a
+/// shell's background job ignores, a program inherits and goes on ignoring; a signal that this process
+/// handles, even without an effect, is at its default in the program.
+fn obey_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigIgn:"))
+            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+            .unwrap_or_default();
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            if ignored & (1 << (signal - 1)) != 0
+                && let Err(error) = signal_hook::flag::register(signal, Arc::default())
+            {
+                panic!("signal {signal} cannot be handled: {error}");
+            }
+        }
+    });
 }
