@@ -294,6 +294,28 @@ fn collected(collector: Collector) -> io::Result<Vec<u8>> {
         .unwrap_or_else(|_| Err(io::Error::other("the reading thread panicked")))
 }
 
+/// Gives programs that are started from now on the default reaction to signals. What `nohup` or a
+/// shell's background job ignores, a program inherits and goes on ignoring; a signal that this process
+/// handles, even without an effect, is at its default in the program.
+fn obey_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigIgn:"))
+            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+            .unwrap_or_default();
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            if ignored & (1 << (signal - 1)) != 0
+                && let Err(error) = signal_hook::flag::register(signal, Arc::default())
+            {
+                panic!("signal {signal} cannot be handled: {error}");
+            }
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,26 +357,4 @@ mod tests {
         let said = sandbox.run(["-c", "echo $0"]).success();
         assert!(said.ends_with("/sh-by-another-name\n"), "{said}");
     }
-}
-
-/// Gives programs that are started from now on the default reaction to signals. What `nohup` or a
-/// shell's background job ignores, a program inherits and goes on ignoring; a signal that this process
-/// handles, even without an effect, is at its default in the program.
-fn obey_signals() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let ignored = status
-            .lines()
-            .find_map(|line| line.strip_prefix("SigIgn:"))
-            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-            .unwrap_or_default();
-        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
-            if ignored & (1 << (signal - 1)) != 0
-                && let Err(error) = signal_hook::flag::register(signal, Arc::default())
-            {
-                panic!("signal {signal} cannot be handled: {error}");
-            }
-        }
-    });
 }
