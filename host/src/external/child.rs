@@ -2,8 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, ExitStatus},
+    process::{Child, Command, ExitStatus},
     sync::Arc,
+    thread,
+    time::{Duration, Instant},
 };
 
 use omero_plugin_api::Error;
@@ -73,4 +75,22 @@ fn code(status: ExitStatus) -> i32 {
 #[cfg(not(unix))]
 fn code(status: ExitStatus) -> i32 {
     status.code().unwrap_or(1)
+}
+
+/// Waits for a child that runs in the background; kills it after this time and returns `None`.
+///
+/// # Errors
+///
+/// It cannot be waited for.
+pub fn wait_for(mut child: Child, longest: Duration) -> std::io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    while start.elapsed() < longest {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
 }

@@ -17,7 +17,7 @@ use std::{ffi::OsString, path::Path, process::Command, sync::Arc};
 
 use omero_plugin_api::Error;
 
-pub use child::run as run_child;
+pub use child::{run as run_child, wait_for};
 pub use fallback::configured as configured_fallback;
 pub use find::{all, closed_directories, find, survey};
 pub use obstacle::Obstacle;

@@ -5,22 +5,20 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Read,
+    io::{self, Seek},
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use omero_plugin_api::manifest;
 use serde::{Deserialize, Serialize};
 
-use super::fallback;
+use super::{child, fallback};
 use crate::{host::Host, private_files::replace, split, stamp::Stamp};
 
 /// OMERO.py takes one or two seconds, more on a cold or loaded machine.
 const LONGEST: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// Commands with their subcommands.
 pub type Offers = BTreeMap<String, Vec<String>>;
@@ -92,37 +90,22 @@ fn fingerprint(program: &Path) -> Vec<(PathBuf, Stamp)> {
 
 /// Runs `help --list`; `None` if that fails or takes too long.
 fn ask(program: &Path) -> Option<Offers> {
-    let mut child = Command::new(program)
+    // A file, not a pipe: the fallback may leave processes behind that keep a pipe open.
+    let mut output = tempfile::tempfile().ok()?;
+    let child = Command::new(program)
         .args(["help", "--list"])
         .env_remove("OMERO_PASSWORD")
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(output.try_clone().ok()?)
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
-    let mut output = child.stdout.take()?;
-    let reader = thread::spawn(move || {
-        let mut bytes = Vec::new();
-        output.read_to_end(&mut bytes).map(|_| bytes)
-    });
-    let begin = Instant::now();
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if begin.elapsed() < LONGEST => thread::sleep(PAUSE),
-            _ => {
-                // It may have ended at this very moment.
-                let _ = child.kill();
-                let _ = child.wait();
-                return None;
-            }
-        }
-    };
+    let status = child::wait_for(child, LONGEST).ok()??;
     if !status.success() {
         return None;
     }
-    let text = String::from_utf8(reader.join().ok()?.ok()?).ok()?;
-    Some(parse(&text))
+    output.rewind().ok()?;
+    Some(parse(&io::read_to_string(output).ok()?))
 }
 
 /// A command a line, with the number of its subcommands in parentheses, and these behind a tab on the

@@ -4,15 +4,14 @@ use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::{Command, ExitStatus, Stdio},
+    time::Duration,
 };
 
 use omero_plugin_api::Error;
 
 use super::{Task, needs};
-use crate::{commands::plugin::TRY, load, manifest};
+use crate::{commands::plugin::TRY, external, load, manifest};
 
 /// How long a library may take to load and to look for what it needs.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -67,7 +66,7 @@ pub fn try_to_load(path: &Path) -> Result<Vec<String>, String> {
         .stderr(errors.try_clone().map_err(told)?)
         .spawn()
         .map_err(told)?;
-    let status = wait(child).map_err(told)?;
+    let status = external::wait_for(child, PATIENCE).map_err(told)?;
     let said = text_of(&mut output);
     let Some(status) = status else {
         let seconds = PATIENCE.as_secs();
@@ -94,19 +93,6 @@ pub fn try_to_load(path: &Path) -> Result<Vec<String>, String> {
             ))
         }
     }
-}
-
-fn wait(mut child: Child) -> std::io::Result<Option<ExitStatus>> {
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    child.kill()?;
-    child.wait()?;
-    Ok(None)
 }
 
 fn text_of(file: &mut File) -> String {
