@@ -143,6 +143,11 @@ impl Interrupt {
                 None => Reaction::EndPrompt,
             };
         }
+        self.tell(state)
+    }
+
+    /// Asks running commands to stop, unless they were asked before.
+    fn tell(&self, mut state: MutexGuard<'_, State>) -> Reaction {
         if self.struck.swap(true, Ordering::SeqCst) {
             return Reaction::End;
         }

@@ -7,7 +7,7 @@ use std::{
         unix::{net::UnixStream, process::ExitStatusExt},
     },
     process::{Command, ExitStatus},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -114,8 +114,8 @@ impl Interrupt {
         self.catch_end();
         let status = self.children.run(command)?;
         if status.signal() == Some(SIGINT) || self.asked_to_end().is_some() {
-            // That is meant for the rest of a script or plugin, too.
-            self.struck.store(true, Ordering::SeqCst);
+            // That is meant for the rest of a script or plugin, too. The process ends by itself.
+            let _ = self.tell(self.lock());
         }
         Ok(status)
     }
