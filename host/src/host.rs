@@ -282,7 +282,7 @@ impl Host {
     pub fn end(&self, life: &Life) {
         self.streams.end(life);
         // A thread that was left at a hidden prompt must not leave the terminal without echo.
-        self.interrupt.abandon_prompt_of(life);
+        self.interrupt.abandon_prompt();
     }
 
     /// Ends what is open and returns the code of the process: that of the command, unless its

@@ -67,11 +67,6 @@ impl Life {
         self.0.ended.load(Ordering::SeqCst) || parent()
     }
 
-    /// Whether both are about the same command.
-    pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-
     /// Fails when the command has ended.
     ///
     /// # Errors
@@ -105,9 +100,16 @@ impl Life {
         work()
     }
 
-    /// What becomes readable when this command ends; `None` without file descriptors.
+    /// What becomes readable when this command, or one that runs it, ends. Without file descriptors
+    /// there is nothing.
     #[cfg(unix)]
-    pub fn bell(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+    pub fn bells(&self) -> Vec<std::os::fd::BorrowedFd<'_>> {
+        let of_parent = self.0.parent.iter().flat_map(Self::bells);
+        self.bell().into_iter().chain(of_parent).collect()
+    }
+
+    #[cfg(unix)]
+    fn bell(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         let pair = || {
             let (bell, end) = std::os::unix::net::UnixStream::pair().ok()?;
             Some(Stop { bell, end })

@@ -171,10 +171,11 @@ impl Interrupt {
         self.lock().restore = Some(restore);
     }
 
-    /// Restores the terminal if a command has ended and left a thread at a hidden prompt.
-    pub fn abandon_prompt_of(&self, ended: &Life) {
+    /// Restores the terminal if a command, or one that runs it, has ended and left a thread at a
+    /// hidden prompt.
+    pub fn abandon_prompt(&self) {
         let mut state = self.lock();
-        if let Some(prompt) = state.prompt.take_if(|prompt| prompt.owner.is(ended))
+        if let Some(prompt) = state.prompt.take_if(|prompt| prompt.owner.has_ended())
             && let Some(restore) = prompt.restore
         {
             restore();

@@ -76,14 +76,13 @@ fn wait_for_input(interrupt: &Interrupt, life: &Life) -> Result<bool, Error> {
     let Some(bell) = interrupt.prompt_bell() else {
         return Ok(true); // nobody handles signals: reading is interrupted by their default
     };
-    // Without file descriptors only Ctrl-C ends the wait.
-    let end = life.bell().unwrap_or(bell);
+    let mut readable = vec![stdin.as_fd(), bell];
+    readable.extend(life.bells());
     loop {
-        let mut waiting = [
-            PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN),
-            PollFd::from_borrowed_fd(bell, PollFlags::IN),
-            PollFd::from_borrowed_fd(end, PollFlags::IN),
-        ];
+        let mut waiting: Vec<PollFd<'_>> = readable
+            .iter()
+            .map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN))
+            .collect();
         match poll(&mut waiting, None) {
             Ok(_) if waiting[1..].iter().any(|fd| !fd.revents().is_empty()) => return Ok(false),
             Ok(_) if !waiting[0].revents().is_empty() => return Ok(true),
