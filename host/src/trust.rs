@@ -16,8 +16,25 @@ use std::path::{Path, PathBuf};
 
 pub use owners::Owners;
 
-/// In place of a permission: the directory, such as /tmp, is meant to be written by all.
-const MOVE: &str = "move";
+/// Who may write besides the user and trusted owners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writers {
+    /// The members of the group.
+    Group,
+    /// Every user.
+    All,
+    /// Every user, as in a directory such as `/tmp` that is meant for all of them.
+    Shared,
+}
+
+impl std::fmt::Display for Writers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Group => "the members of its group",
+            Self::All | Self::Shared => "every user of this machine",
+        })
+    }
+}
 
 /// Why a file is not trusted.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +53,7 @@ pub enum Distrust {
         /// The file or directory.
         path: PathBuf,
         /// Who may write.
-        who: &'static str,
-        /// The permission to take away, as `chmod` names it, or [`MOVE`].
-        mode: &'static str,
+        who: Writers,
     },
     /// Its owner and mode cannot be read.
     #[error("{} cannot be examined: {reason}", path.display())]
@@ -70,11 +85,14 @@ impl Distrust {
                     quoted(path)
                 )
             }
-            Self::Writable { path, mode, .. } if *mode == MOVE => format!(
-                "move the file out of {}, to a directory that only you can write",
-                quoted(path)
-            ),
-            Self::Writable { path, mode, .. } => format!("run: chmod {mode} {}", quoted(path)),
+            Self::Writable { path, who } => match who {
+                Writers::Group => format!("run: chmod g-w {}", quoted(path)),
+                Writers::All => format!("run: chmod o-w {}", quoted(path)),
+                Writers::Shared => format!(
+                    "move the file out of {}, to a directory that only you can write",
+                    quoted(path)
+                ),
+            },
             Self::Unknown { path, .. } => format!("check the permissions of {}", quoted(path)),
         }
     }
@@ -135,7 +153,7 @@ mod platform {
     use nix::unistd::{Gid, Group, Uid, User};
 
     use super::{
-        Distrust, MOVE, Owners, Path,
+        Distrust, Owners, Path, Writers,
         installation::Installation,
         unknown,
         walk::{self, Kind},
@@ -224,20 +242,22 @@ mod platform {
         if is_safe {
             return Ok(());
         }
-        let writable = |who, mode| Distrust::Writable {
+        let is_shared = entry.kind == Kind::Directory && entry.mode & STICKY != 0;
+        let who = if entry.mode & WRITABLE_BY_ALL != 0 {
+            if is_shared {
+                Writers::Shared
+            } else {
+                Writers::All
+            }
+        } else if entry.mode & WRITABLE_BY_GROUP != 0 && !may_write(entry.group) {
+            Writers::Group
+        } else {
+            return Ok(());
+        };
+        Err(Distrust::Writable {
             path: path.to_owned(),
             who,
-            mode,
-        };
-        if entry.mode & WRITABLE_BY_ALL != 0 {
-            let is_shared = entry.kind == Kind::Directory && entry.mode & STICKY != 0;
-            let mode = if is_shared { MOVE } else { "o-w" };
-            return Err(writable("every user of this machine", mode));
-        }
-        if entry.mode & WRITABLE_BY_GROUP != 0 && !may_write(entry.group) {
-            return Err(writable("the members of its group", "g-w"));
-        }
-        Ok(())
+        })
     }
 
     /// Whether a group is the private one of this user or of root. Only these entries are asked for:

@@ -44,7 +44,11 @@ fn owners_and_modes() {
         ) {
             Ok(()) => "ok",
             Err(Distrust::Owner { .. }) => "owner",
-            Err(Distrust::Writable { mode, .. }) => mode,
+            Err(Distrust::Writable { who, .. }) => match who {
+                Writers::Group => "g-w",
+                Writers::All => "o-w",
+                Writers::Shared => "move",
+            },
             Err(Distrust::Unknown { .. }) => "unknown",
         }
     };
