@@ -7,6 +7,9 @@ use std::fmt::Display;
 
 use omero_plugin_api::{Error, Kind};
 
+/// What an error begins with.
+const PREFIX: &str = "omero: error: ";
+
 /// The command line is wrong.
 pub const USAGE: i32 = 2;
 /// A plugin panicked (`EX_SOFTWARE`).
@@ -20,15 +23,21 @@ pub const INTERRUPTED: i32 = 130;
 
 /// The command line is wrong: one sentence without a final dot.
 pub fn usage(sentence: impl Display) -> Error {
-    Error::of_kind(Kind::Usage, USAGE, format!("omero: error: {sentence}"))
+    Error::of_kind(Kind::Usage, USAGE, format!("{PREFIX}{sentence}"))
 }
 
 /// A plugin that is needed is missing or cannot be used.
 pub fn plugin(code: i32, sentence: impl Display) -> Error {
-    Error::of_kind(Kind::Plugin, code, format!("omero: error: {sentence}"))
+    Error::of_kind(Kind::Plugin, code, format!("{PREFIX}{sentence}"))
 }
 
 /// The host cannot go on, and this documented code says why to scripts.
 pub fn fatal(code: i32, sentence: impl Display) -> Error {
-    Error::new(code, format!("omero: error: {sentence}"))
+    Error::new(code, format!("{PREFIX}{sentence}"))
+}
+
+/// The sentence of an error, to be put into a warning, a table or another error.
+pub fn bare(error: &Error) -> String {
+    let text = error.to_string();
+    text.strip_prefix(PREFIX).unwrap_or(&text).to_owned()
 }

@@ -54,7 +54,7 @@ pub fn run_program(
         Found::Nothing => Ok(None),
         // What cannot be run hides nothing.
         Found::Unusable(error) if has_fallback(host, taken.quiet())? => {
-            host.warn(taken.quiet(), &bare(&error));
+            host.warn(taken.quiet(), &error::bare(&error));
             Ok(None)
         }
         Found::Unusable(error) => Err(error),
@@ -115,7 +115,7 @@ fn executable(
         && let Some(obstacle) = obstacle::of_line_end(program)
     {
         // What the first line leads to has said what it could not find.
-        host.warn(taken.quiet(), &bare(&unusable(program, &obstacle)));
+        host.warn(taken.quiet(), &error::bare(&unusable(program, &obstacle)));
         host.warn(taken.quiet(), &obstacle.remedy);
     }
     Ok(code)
@@ -162,12 +162,4 @@ fn unusable(program: &Path, obstacle: &Obstacle) -> Error {
         "" => error,
         remedy => error.hint(remedy),
     }
-}
-
-/// The sentence of an error, for a warning.
-fn bare(error: &Error) -> String {
-    let text = error.to_string();
-    text.strip_prefix("omero: error: ")
-        .unwrap_or(&text)
-        .to_owned()
 }

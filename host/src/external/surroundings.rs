@@ -15,7 +15,7 @@ use omero_plugin_api::{
     questions::{ChildStore, Question, Surroundings},
 };
 
-use crate::{arguments::Taken, ask::ask, host::Host, provider};
+use crate::{arguments::Taken, ask::ask, error, host::Host, provider};
 
 /// The variable that names the session directory.
 const SESSION_DIRECTORY: &str = "OMERO_SESSIONDIR";
@@ -110,8 +110,7 @@ impl Lent {
         let outcome = provider::find(host, true, "the session of programs")
             .and_then(|provider| ask(host, &provider, &self.login, &question));
         if let Err(error) = outcome {
-            let text = error.to_string();
-            let reason = text.strip_prefix("omero: error: ").unwrap_or(&text);
+            let reason = error::bare(&error);
             host.warn(
                 quiet,
                 &format!("what the program did to the session was not taken over: {reason}"),

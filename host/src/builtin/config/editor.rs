@@ -103,7 +103,7 @@ fn run_editor(host: &Arc<Host>, copy: &Path) -> Result<(), Error> {
 
 /// What the text says, unless it cannot be used.
 fn check(copy: &Path, edited: &str) -> Result<Configuration, String> {
-    let configuration = Configuration::parse(copy, edited).map_err(|problem| bare(&problem))?;
+    let configuration = Configuration::parse(copy, edited).map_err(|e| error::bare(&e))?;
     match configuration.mistakes().into_iter().next() {
         None => Ok(configuration),
         Some(mistake) => Err(mistake),
@@ -172,12 +172,4 @@ fn kept(copy: TempPath) -> io::Result<PathBuf> {
     #[cfg(unix)]
     fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(path)
-}
-
-/// The sentence without the prefix that the new error puts there again.
-fn bare(error: &Error) -> String {
-    let text = error.to_string();
-    text.strip_prefix("omero: error: ")
-        .unwrap_or(&text)
-        .to_owned()
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     configuration::aliases,
-    external, noexec,
+    error, external, noexec,
     private_files::is_absent,
     provider,
     records::{self, Record},
@@ -56,8 +56,7 @@ impl Finding {
     }
 
     fn of_error(subject: &str, error: &Error) -> Self {
-        let text = error.to_string();
-        let text = text.strip_prefix("omero: error: ").unwrap_or(&text);
+        let text = error::bare(error);
         let text = text.lines().next().unwrap_or_default();
         Self::new(subject, Level::Problem, text, error.hint_text())
     }

@@ -6,7 +6,7 @@ use omero_plugin_api::Error;
 
 use crate::{
     configuration::aliases,
-    external,
+    error, external,
     host::Host,
     index::{self, Found},
     records::{Integrity, Record, admit},
@@ -148,9 +148,7 @@ fn judge(found: Found, shadow: Option<String>) -> Library {
         obstacles.push(Obstacle::Broken { reason, remedy });
     };
     let record = Record::read(&found.promised).unwrap_or_else(|error| {
-        let text = error.to_string();
-        let reason = text.strip_prefix("omero: error: ").unwrap_or(&text);
-        broken(reason.to_owned(), error.hint_text().to_owned());
+        broken(error::bare(&error), error.hint_text().to_owned());
         Record::default()
     });
     let path = &found.path;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     configuration::aliases,
-    external, locate, lookup, provider,
+    error, external, locate, lookup, provider,
     resolve::{self, Meaning},
 };
 
@@ -38,7 +38,7 @@ pub fn run(task: &Task) -> Result<i32, Error> {
     if candidates.is_empty() {
         return Err(lookup::plugin(task.host, name, task.quiet)
             .err()
-            .unwrap_or_else(|| Error::silent(crate::error::USAGE)));
+            .unwrap_or_else(|| Error::silent(error::USAGE)));
     }
     let mut table = Table::new(["Order", "Kind", "Meaning", "Effect"]);
     let can_step_aside = candidates
@@ -117,8 +117,7 @@ impl Candidate {
     }
 
     fn refused(kind: &'static str, error: &Error) -> Self {
-        let text = error.to_string();
-        let text = text.strip_prefix("omero: error: ").unwrap_or(&text);
+        let text = error::bare(error);
         Self {
             refused: Some(text.lines().next().unwrap_or_default().to_owned()),
             ..Self::new(kind, "")

@@ -40,8 +40,7 @@ pub fn run(task: &Task) -> Result<i32, Error> {
         None => format!("Installed {name} {version} ({path})"),
     })?;
     if let Some(lost) = &placed.lost {
-        let text = lost.to_string();
-        let reason = text.strip_prefix("omero: error: ").unwrap_or(&text);
+        let reason = error::bare(lost);
         task.host.warn(
             task.quiet,
             &format!("{name} has a new record, and is enabled even if it was disabled: {reason}"),
