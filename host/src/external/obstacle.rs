@@ -54,11 +54,12 @@ pub fn of_program(path: &Path) -> Option<Obstacle> {
     if let Some(obstacle) = of_file(path) {
         return Some(obstacle);
     }
-    let program = interpreter(&first_line(path)?)?;
+    let first = first_line(path)?;
+    let program = interpreter(&first)?;
     let searches = Path::new(&program)
         .file_name()
         .is_some_and(|name| name == "env");
-    of_interpreter(path, &program).or_else(|| of_line_end(path).filter(|_| searches))
+    of_interpreter(path, &first).or_else(|| of_return(path, &first).filter(|_| searches))
 }
 
 /// What kept a file from being run, when the operating system refused to start it.
@@ -67,7 +68,7 @@ pub fn of_start(path: &Path, error: &io::Error) -> Obstacle {
         return obstacle;
     }
     let first = first_line(path).unwrap_or_default();
-    if let Some(obstacle) = interpreter(&first).and_then(|program| of_interpreter(path, &program)) {
+    if let Some(obstacle) = of_interpreter(path, &first) {
         return obstacle;
     }
     match error.kind() {
@@ -86,7 +87,10 @@ pub fn of_start(path: &Path, error: &io::Error) -> Obstacle {
 /// Whether a program is a script whose first line ends as on Windows: what the line names is looked
 /// for with a carriage return at its end.
 pub fn of_line_end(path: &Path) -> Option<Obstacle> {
-    let first = first_line(path)?;
+    of_return(path, &first_line(path)?)
+}
+
+fn of_return(path: &Path, first: &[u8]) -> Option<Obstacle> {
     (first.starts_with(b"#!") && first.ends_with(b"\r")).then(|| {
         Obstacle::new(
             "its first line ends with a carriage return, as on Windows",
@@ -118,16 +122,19 @@ fn of_missing(path: &Path, error: &io::Error) -> Obstacle {
     }
 }
 
-fn of_interpreter(script: &Path, program: &str) -> Option<Obstacle> {
-    if let Some(obstacle) = of_line_end(script)
-        && program.ends_with('\r')
+fn of_interpreter(script: &Path, first: &[u8]) -> Option<Obstacle> {
+    let program = interpreter(first)?;
+    if program.ends_with('\r')
+        && let Some(obstacle) = of_return(script, first)
     {
         return Some(obstacle);
     }
-    let obstacle = of_file(Path::new(program))?;
-    let reason = match Path::new(program).symlink_metadata() {
-        Err(_) => format!("its first line names {program}, which does not exist"),
-        Ok(_) => format!("its first line names {program}: {}", obstacle.reason),
+    let obstacle = of_file(Path::new(&program))?;
+    let reason = match Path::new(&program).symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            format!("its first line names {program}, which does not exist")
+        }
+        _ => format!("its first line names {program}: {}", obstacle.reason),
     };
     let remedy = format!("install {program}, or correct the first line");
     Some(Obstacle::new(reason, remedy))
