@@ -113,8 +113,11 @@ impl Plugins {
         at_exit::flush_at_exit(streams);
         let again = before.len();
         let module = patience::watching(streams, path, || load::open_again(path, again))?;
-        let says = module.manifest()();
-        if again > 0 && Manifest::from_section(says.as_bytes()).as_ref() != Ok(&plugin.manifest) {
+        let is_other = || {
+            let says = module.manifest()();
+            Manifest::from_section(says.as_bytes()).as_ref() != Ok(&plugin.manifest)
+        };
+        if again > 0 && is_other() {
             let path = path.display();
             return Err(error::plugin(
                 UNUSABLE,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGTERM};
 
 /// The running children.
 #[derive(Default)]
@@ -56,14 +56,7 @@ impl Children {
         if matches!(signal, SIGTERM | SIGHUP) {
             self.asked.store(signal, Ordering::SeqCst);
         }
-        let known = match signal {
-            SIGTERM => Some(Signal::TERM),
-            SIGHUP => Some(Signal::HUP),
-            SIGQUIT => Some(Signal::QUIT),
-            SIGINT => Some(Signal::INT),
-            _ => None,
-        };
-        if let Some(signal) = known.filter(|_| !from_terminal) {
+        if !from_terminal && let Some(signal) = Signal::from_named_raw(signal) {
             for child in running.iter() {
                 // One that has changed its user may refuse signals; it gets no others either.
                 let _ = kill_process(*child, signal);

@@ -44,19 +44,15 @@ pub fn run(task: &Task) -> Result<i32, Error> {
     let can_step_aside = candidates
         .last()
         .is_some_and(|last| last.kind == FALLBACK && last.refused.is_none());
-    let runs = candidates
-        .iter()
-        .position(|candidate| !(candidate.steps_aside && can_step_aside))
-        .unwrap_or_default();
-    let runs = match candidates.get(runs) {
-        Some(_) if runs > 0 => candidates.len() - 1,
-        _ => runs,
+    let runs = match candidates.first() {
+        Some(first) if first.steps_aside && can_step_aside => candidates.len(),
+        _ => 1,
     };
     for (order, candidate) in (1..).zip(&candidates) {
         let effect = match &candidate.refused {
-            Some(reason) if order == runs + 1 => format!("refused: {reason}"),
-            None if order == runs + 1 => "runs".to_owned(),
-            _ if candidate.steps_aside && order <= runs => "disabled".to_owned(),
+            Some(reason) if order == runs => format!("refused: {reason}"),
+            None if order == runs => "runs".to_owned(),
+            _ if candidate.steps_aside && order < runs => "disabled".to_owned(),
             _ if !candidate.beside.is_empty() => format!("runs {}", candidate.beside.join(", ")),
             _ => "hidden".to_owned(),
         };
