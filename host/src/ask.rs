@@ -6,9 +6,7 @@ use omero_plugin_abi::LoginOption;
 use omero_plugin_api::{Error, questions::Question};
 use serde_json::Value;
 
-use crate::{
-    context::CommandContext, host::Host, invocation::Invocation, plugins::Plugin, provider,
-};
+use crate::{context, host::Host, invocation::Invocation, plugins::Plugin, provider};
 
 /// The plugin's answer. What the plugin does not understand it answers with an empty list.
 ///
@@ -36,10 +34,9 @@ pub fn ask(
     };
     let no_json = |e: serde_json::Error| Error::new(1, format!("omero: error: no JSON: {e}"));
     let question = serde_json::to_string(question).map_err(no_json)?;
-    let life = invocation.life.clone();
-    let context = CommandContext::boxed(host, invocation);
-    let answer = module.complete()(context, question.as_str().into());
-    host.end(&life);
+    let answer = context::during(host, invocation, |context| {
+        module.complete()(context, question.as_str().into())
+    });
     let answer = answer.into_result()?;
     serde_json::from_str(&answer).map_err(no_json)
 }

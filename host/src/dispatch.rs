@@ -9,9 +9,7 @@ use crate::{
     alias::{self, Resolved},
     arguments::{Taken, debug_level, take_paths},
     builtin::{self, help},
-    complete,
-    context::CommandContext,
-    error,
+    complete, context, error,
     exit::{self, Failed, Speaker},
     external,
     host::Host,
@@ -283,9 +281,8 @@ fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Resu
         quiet: invocation.quiet,
         debug: invocation.debug > 0,
     };
-    let (is_provider, life) = (invocation.is_provider, invocation.life.clone());
-    let outcome = module.run()(CommandContext::boxed(host, invocation)).into_result();
-    host.end(&life);
+    let is_provider = invocation.is_provider;
+    let outcome = context::during(host, invocation, |context| module.run()(context)).into_result();
     if is_provider {
         // Its commands change which session is the current one.
         host.forget_sessions();

@@ -41,6 +41,18 @@ impl CommandContext {
     }
 }
 
+/// Calls a plugin with a context that is valid until the call returns.
+pub fn during<T>(
+    host: &Arc<Host>,
+    invocation: Invocation,
+    call: impl FnOnce(HostContextBox) -> T,
+) -> T {
+    let life = invocation.life.clone();
+    let outcome = call(CommandContext::boxed(host, invocation));
+    host.end(&life);
+    outcome
+}
+
 /// Every method catches its panics: one that reached the border would end the process as if the
 /// command had failed.
 impl HostContext for CommandContext {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use omero_plugin_abi::{PluginModule_Ref, std_types::RString};
 use omero_plugin_api::Error;
 
-use crate::{context::CommandContext, host::Host, invocation::Invocation};
+use crate::{context, host::Host, invocation::Invocation};
 
 /// Begins the line in which the child process passes on what is missing.
 const MISSING: &str = "omero: missing: ";
@@ -26,10 +26,7 @@ pub fn ask(host: &Arc<Host>, module: PluginModule_Ref, name: &str) -> Result<Vec
         program: format!("omero {name}"),
         ..Invocation::default()
     };
-    let life = invocation.life.clone();
-    let missing = check(CommandContext::boxed(host, invocation));
-    host.end(&life);
-    let missing = missing.into_result()?;
+    let missing = context::during(host, invocation, |context| check(context)).into_result()?;
     let line = |sentence: RString| {
         let words: Vec<&str> = sentence.split_whitespace().collect();
         format!("{MISSING}{}", words.join(" "))
