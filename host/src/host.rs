@@ -231,6 +231,15 @@ impl Host {
         }
     }
 
+    /// Writes `omero: hint: …` unless quiet.
+    pub fn hint(&self, quiet: bool, text: &str) {
+        if !quiet {
+            // Ignore write errors: a lost hint must not change the exit code.
+            let line = format!("omero: hint: {text}\n");
+            let _ = self.streams.write(Stream::ERROR, line.as_bytes());
+        }
+    }
+
     /// Says what OMERO.py says when `DEBUG` is set.
     pub fn greet_debug_variable(&self) {
         if self.environment.filled("DEBUG").is_some() {

@@ -42,7 +42,7 @@ pub fn run(
     if let Some(debug) = &taken.debug {
         debug_level(debug, 0)?;
     }
-    let Some(matches) = parse(host, builtin, rest)? else {
+    let Some(matches) = parse(host, builtin, taken.quiet(), rest)? else {
         return Ok(0);
     };
     match builtin {
@@ -79,7 +79,12 @@ fn version(host: &Host, style: Style) -> Result<i32, Error> {
 }
 
 /// The arguments of a built-in command; `None` if its help was shown instead.
-fn parse(host: &Host, builtin: Builtin, rest: Vec<OsString>) -> Result<Option<ArgMatches>, Error> {
+fn parse(
+    host: &Host,
+    builtin: Builtin,
+    quiet: bool,
+    rest: Vec<OsString>,
+) -> Result<Option<ArgMatches>, Error> {
     let command = help::page::laid_out(commands::of(builtin));
     let name = command.get_bin_name().unwrap_or_default().to_owned();
     let words = std::iter::once(OsString::from(name)).chain(rest.iter().cloned());
@@ -105,8 +110,7 @@ fn parse(host: &Host, builtin: Builtin, rest: Vec<OsString>) -> Result<Option<Ar
                     .get_subcommands()
                     .map(|sub| sub.get_name().to_owned());
                 if let Some(near) = nearest(&word.to_string_lossy(), names) {
-                    let line = format!("omero: hint: did you mean `{near}`?\n");
-                    host.streams.write(Stream::ERROR, line.as_bytes())?;
+                    host.hint(quiet, &format!("did you mean `{near}`?"));
                 }
             }
             Err(Error::silent(USAGE))
