@@ -123,11 +123,11 @@ fn command(
 ) -> Result<i32, Error> {
     host.add_paths(&taken.paths, taken.quiet());
     match resolve::meaning(name) {
-        Meaning::Builtin(Builtin::Config)
-            if builtin::is_server_setting(&rest)
-                && external::has_fallback(host, taken.quiet())? =>
-        {
-            fallback(host, &taken, typed)
+        Meaning::Builtin(Builtin::Config) if builtin::is_server_setting(&rest) => {
+            match external::run_fallback(host, &taken, typed)? {
+                Some(code) => Ok(code),
+                None => builtin::run(host, Builtin::Config, &taken, rest),
+            }
         }
         Meaning::Builtin(builtin) => builtin::run(host, builtin, &taken, rest),
         Meaning::Alias(alias) => {
@@ -145,28 +145,7 @@ fn command(
         Meaning::Plugin => {
             let places = host.places(taken.quiet())?;
             match host.plugin(name, &places) {
-                Ok(Some(plugin)) => {
-                    let advice = match unknown_subcommand(host, &plugin, name, &rest) {
-                        Some(Unknown::Misspelled(near)) => {
-                            Some(format!("did you mean `{name} {near}`?"))
-                        }
-                        Some(Unknown::Foreign(_))
-                            if external::has_fallback(host, taken.quiet())? =>
-                        {
-                            return fallback(host, &taken, typed);
-                        }
-                        Some(Unknown::Foreign(sub)) => {
-                            external::advice(host, &format!("{name} {sub}"))
-                        }
-                        None => None,
-                    };
-                    let quiet = taken.quiet();
-                    let code = plugin_command(host, &plugin, taken, rest)?;
-                    if let (Some(advice), error::USAGE, false) = (advice, code, quiet) {
-                        advise(host, &advice);
-                    }
-                    Ok(code)
-                }
+                Ok(Some(plugin)) => of_plugin(host, &plugin, name, taken, rest, typed),
                 Ok(None) => other(host, name, &taken, typed, &places),
                 Err(error) => instead_of(host, name, &taken, typed, error),
             }
@@ -174,35 +153,37 @@ fn command(
     }
 }
 
-/// A subcommand that a plugin does not have.
-enum Unknown {
-    /// Only the fallback can have it.
-    Foreign(String),
-    /// It is nearly this one.
-    Misspelled(String),
-}
-
-fn unknown_subcommand(
-    host: &Host,
-    plugin: &Plugin,
+/// Runs a command of a plugin, or of the fallback where only that can have the subcommand.
+fn of_plugin(
+    host: &Arc<Host>,
+    plugin: &Arc<Plugin>,
     name: &str,
-    rest: &[OsString],
-) -> Option<Unknown> {
-    let stranger = split::stranger(&plugin.manifest.command, rest)?;
-    Some(match lookup::misspelled_subcommand(host, name, &stranger) {
-        Some(near) => Unknown::Misspelled(near),
-        None => Unknown::Foreign(stranger.word),
-    })
-}
-
-fn advise(host: &Host, advice: &str) {
-    // Ignore write errors: a lost hint must not change the exit code.
-    let line = format!("omero: hint: {advice}\n");
-    let _ = host.streams.write(Stream::ERROR, line.as_bytes());
-}
-
-fn fallback(host: &Arc<Host>, taken: &Taken, typed: Vec<OsString>) -> Result<i32, Error> {
-    external::run_fallback(host, taken, typed).map(Option::unwrap_or_default)
+    taken: Taken,
+    rest: Vec<OsString>,
+    typed: Vec<OsString>,
+) -> Result<i32, Error> {
+    let stranger = split::stranger(&plugin.manifest.command, &rest);
+    let near = stranger
+        .as_ref()
+        .and_then(|stranger| lookup::misspelled_subcommand(host, name, stranger));
+    if stranger.is_some()
+        && near.is_none()
+        && let Some(code) = external::run_fallback(host, &taken, typed)?
+    {
+        return Ok(code);
+    }
+    let quiet = taken.quiet();
+    let code = plugin_command(host, plugin, taken, rest)?;
+    if let (Some(stranger), error::USAGE, false) = (stranger, code, quiet) {
+        let advice = match near {
+            Some(near) => Some(format!("did you mean `{name} {near}`?")),
+            None => external::advice(host, &format!("{name} {}", stranger.word)),
+        };
+        if let Some(advice) = advice {
+            host.hint(quiet, &advice);
+        }
+    }
+    Ok(code)
 }
 
 /// Runs a command that no plugin provides.
@@ -216,8 +197,11 @@ fn other(
     if let Some(code) = external::run_program(host, name, taken, typed.clone())? {
         return Ok(code);
     }
-    if external::has_fallback(host, taken.quiet())? && !lookup::is_misspelled(host, name, places) {
-        return fallback(host, taken, typed);
+    if external::has_fallback(host, taken.quiet())?
+        && !lookup::is_misspelled(host, name, places)
+        && let Some(code) = external::run_fallback(host, taken, typed)?
+    {
+        return Ok(code);
     }
     Err(lookup::unknown(host, name, places))
 }
