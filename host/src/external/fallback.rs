@@ -13,7 +13,7 @@ use omero_plugin_api::Error;
 
 use super::{
     find::Identity,
-    obstacle, run_child,
+    obstacle,
     surroundings::{self, Lent},
 };
 use crate::{
@@ -129,14 +129,10 @@ pub fn run(
 ) -> Result<i32, Error> {
     let mut command = Command::new(program);
     command.args(line);
-    if !host.runs_script() {
-        surroundings::set_store(host, &mut command, taken);
-        return run_child(host, command);
-    }
-    let lent = Lent::ask(host, taken)?;
+    let lent = match host.runs_script() {
+        true => Lent::ask(host, taken)?,
+        false => Lent::default(),
+    };
     surroundings::set_store(host, &mut command, taken);
-    lent.name(&mut command);
-    let outcome = run_child(host, command);
-    lent.give_back(host, taken.quiet());
-    outcome
+    lent.run(host, command, taken.quiet())
 }

@@ -136,10 +136,7 @@ pub fn run_with_session(
     // In a script this attaches to the session, whose group is then known to the variables.
     let lent = Lent::ask(host, taken)?;
     surroundings::set(host, &mut command, taken, key);
-    lent.name(&mut command);
-    let outcome = run_child(host, command);
-    lent.give_back(host, taken.quiet());
-    outcome
+    lent.run(host, command, taken.quiet())
 }
 
 /// What stands after the command, `--path` of the program's own included.

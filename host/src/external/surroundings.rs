@@ -15,6 +15,7 @@ use omero_plugin_api::{
     questions::{ChildStore, Question, Surroundings},
 };
 
+use super::run_child;
 use crate::{arguments::Taken, ask::ask, error, host::Host, provider};
 
 /// The variable that names the session directory.
@@ -60,7 +61,9 @@ pub fn set_store(host: &Arc<Host>, command: &mut Command, taken: &Taken) {
     }
 }
 
-/// A session directory that a program gets; to be given back when the program has ended.
+/// A session directory that a program gets; to be given back when the program has ended. Without a
+/// path the program uses the user's own.
+#[derive(Default)]
 pub struct Lent {
     path: Option<String>,
     login: Vec<LoginOption>,
@@ -76,35 +79,39 @@ impl Lent {
     /// program would run as whoever logged in last.
     pub fn ask(host: &Arc<Host>, taken: &Taken) -> Result<Self, Error> {
         let script = host.runs_script();
-        let mut lent = Self {
-            path: None,
-            login: taken.login.clone(),
-        };
-        let question = ChildStore::Open { script };
         if !script && taken.login.is_empty() {
-            return Ok(lent);
+            return Ok(Self::default());
         }
         let provider = match provider::find(host, true, "the session of programs") {
             Ok(provider) => provider,
             // What needs no session needs no provider either, but one was asked for.
             Err(error) if !taken.login.is_empty() => return Err(error),
-            Err(_) => return Ok(lent),
+            Err(_) => return Ok(Self::default()),
         };
-        let question = Question::ChildStore(question);
+        let question = Question::ChildStore(ChildStore::Open { script });
         let answer = ask(host, &provider, &taken.login, &question)?;
-        lent.path = answer.as_str().map(str::to_owned);
-        Ok(lent)
+        Ok(Self {
+            path: answer.as_str().map(str::to_owned),
+            login: taken.login.clone(),
+        })
     }
 
-    /// Names the directory in the program's environment.
-    pub fn name(&self, command: &mut Command) {
+    /// Runs a program with the directory and gives that back.
+    ///
+    /// # Errors
+    ///
+    /// As [`run_child`].
+    pub fn run(self, host: &Arc<Host>, mut command: Command, quiet: bool) -> Result<i32, Error> {
         if let Some(path) = &self.path {
             command.env(SESSION_DIRECTORY, path);
         }
+        let outcome = run_child(host, command);
+        self.give_back(host, quiet);
+        outcome
     }
 
     /// Gives the directory back; what the program did to the session counts from now on.
-    pub fn give_back(self, host: &Arc<Host>, quiet: bool) {
+    fn give_back(self, host: &Arc<Host>, quiet: bool) {
         let Some(store) = self.path else { return };
         let question = Question::ChildStore(ChildStore::Close { store });
         let outcome = provider::find(host, true, "the session of programs")
