@@ -48,13 +48,7 @@ fn a_store_that_may_not_be_read_or_written_is_named() {
     // The target directory may lie where only its owner can look.
     let installed = omero_tests::artifacts::installation();
     let plugins = stage.sandbox.path("plugins");
-    fs::create_dir(&plugins).unwrap();
-    for plugin in fs::read_dir(&installed.plugins).unwrap() {
-        let plugin = plugin.unwrap();
-        fs::copy(plugin.path(), plugins.join(plugin.file_name())).unwrap();
-    }
-    let program = stage.sandbox.path("omero");
-    omero_tests::programs::copy(&installed.omero, &program).unwrap();
+    let program = installed.copy_to(stage.sandbox.root(), &plugins).unwrap();
     stage.sandbox.set("OMERO_PLUGIN_PATH", &plugins);
     let parent = stage.sandbox.path("parent");
     fs::create_dir_all(parent.join("store")).unwrap();

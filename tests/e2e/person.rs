@@ -34,15 +34,7 @@ impl Person {
             sandbox.path("opt/bin"),
             sandbox.path("opt/lib/omero/plugins"),
         );
-        for directory in [&bin, &plugins] {
-            fs::create_dir_all(directory).unwrap();
-        }
-        for plugin in fs::read_dir(&installed.plugins).unwrap() {
-            let plugin = plugin.unwrap();
-            fs::copy(plugin.path(), plugins.join(plugin.file_name())).unwrap();
-        }
-        let program = bin.join("omero");
-        fs::copy(&installed.omero, &program).unwrap();
+        let program = installed.copy_to(&bin, &plugins).unwrap();
         for directory in ["opt", "opt/bin", "opt/lib", "opt/lib/omero"] {
             set_mode(&sandbox.path(directory), 0o755);
         }

@@ -143,8 +143,9 @@ fn links_are_checked_where_they_lead_and_where_they_are() {
 #[test]
 fn programs_on_the_search_path_are_checked_like_plugins() {
     let (room, directory) = deep();
-    let program = directory.join("omero-greet");
-    fs::write(&program, "#!/bin/sh\necho greetings\n").unwrap();
+    let program = room
+        .sandbox
+        .write(directory.join("omero-greet"), "#!/bin/sh\necho greetings\n");
     set_mode(&program, 0o755);
     assert_eq!(room.omero(&["greet"]).success(), "greetings\n");
     let above = room.sandbox.path("a");
@@ -194,7 +195,7 @@ impl Team {
         let library = plugins.join("libomero_hello.so");
         fs::copy(hello(), &library).unwrap();
         let installed = omero_tests::artifacts::installation();
-        fs::copy(&installed.omero, bin.join("omero")).unwrap();
+        omero_tests::programs::copy(&installed.omero, &bin.join("omero")).unwrap();
         chown(room.sandbox.path("home"), Some(NOBODY), Some(NOBODY)).unwrap();
         Self { room, bin, library }
     }

@@ -77,17 +77,10 @@ fn copied() -> PathBuf {
         .tempdir()
         .expect("a temporary directory")
         .keep();
-    let built = installation();
     let (bin, plugins) = (directory.join("bin"), directory.join("lib/omero/plugins"));
-    for part in [&bin, &plugins] {
-        fs::create_dir_all(part).expect("the directory is ours");
-    }
-    omero_tests::programs::copy(&built.omero, &bin.join("omero"))
+    installation()
+        .copy_to(&bin, &plugins)
         .expect("what is built can be copied");
-    for plugin in fs::read_dir(&built.plugins).expect("the plugins are built") {
-        let plugin = plugin.expect("the directory stays");
-        fs::copy(plugin.path(), plugins.join(plugin.file_name())).expect("plugins are files");
-    }
     directory
 }
 

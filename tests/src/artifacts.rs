@@ -113,6 +113,24 @@ pub struct Installation {
     pub plugins: PathBuf,
 }
 
+#[cfg(unix)]
+impl Installation {
+    /// Copies the command and the plugins into two directories, which are made if they are missing,
+    /// and gives the path of the command. It can be run at once, and by users who cannot enter the
+    /// target directory.
+    pub fn copy_to(&self, bin: &Path, plugins: &Path) -> io::Result<PathBuf> {
+        fs::create_dir_all(bin)?;
+        fs::create_dir_all(plugins)?;
+        for plugin in fs::read_dir(&self.plugins)? {
+            let plugin = plugin?;
+            fs::copy(plugin.path(), plugins.join(plugin.file_name()))?;
+        }
+        let omero = bin.join("omero");
+        crate::programs::copy(&self.omero, &omero)?;
+        Ok(omero)
+    }
+}
+
 /// The product, built once per test program and laid out away from other plugins.
 #[track_caller]
 pub fn installation() -> &'static Installation {
