@@ -183,11 +183,7 @@ fn with_noexec(stage: &Stage, first: &str, line: &[&str]) -> Option<Output> {
     let unshare = |script: &str| {
         let mut command = Command::new("unshare");
         command.args(["-r", "-m", "sh", "-c", script, "sh"]);
-        command.arg(omero.get_program()).args(omero.get_args());
-        command.current_dir(stage.sandbox.root()).env_clear();
-        for (name, value) in omero.get_envs() {
-            command.env(name, value.unwrap_or_default());
-        }
+        omero_tests::sandbox::wrap(&mut command, &omero);
         command.output()
     };
     let mount = "mount -t tmpfs -o noexec,mode=755 none sealed";

@@ -133,11 +133,7 @@ fn ignored_signals_stay_ignored_for_the_child() {
     let omero = stage.sandbox.command(["wait"]);
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
-    command.arg(omero.get_program()).args(omero.get_args());
-    command.env_clear();
-    for (name, value) in omero.get_envs() {
-        value.map(|value| command.env(name, value));
-    }
+    omero_tests::sandbox::wrap(&mut command, &omero);
     let output = command.output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "ready\nalive\n");
     assert_eq!(output.status.code(), Some(0));

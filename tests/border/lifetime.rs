@@ -105,11 +105,7 @@ fn a_plugin_that_ignores_a_closed_standard_error_is_ended() {
     let omero = room.sandbox.command(["misbehave", "ignore-errors"]);
     let mut command = Command::new("sh");
     command.args(["-c", "exec \"$@\" 2>&1", "sh"]);
-    command.arg(omero.get_program()).args(omero.get_args());
-    command.env_clear();
-    for (name, value) in omero.get_envs() {
-        value.map(|value| command.env(name, value));
-    }
+    omero_tests::sandbox::wrap(&mut command, &omero);
     assert_eq!(closed_after_a_line(&mut command).code(), Some(141));
 }
 

@@ -129,16 +129,7 @@ fn without_a_terminal_it_runs_until_it_is_ended() {
         .sandbox
         .command(stage.arguments("sessions keepalive -f 1"));
     shell.args(["-c", "exec \"$0\" \"$@\" <&-"]);
-    shell
-        .arg(command.get_program())
-        .args(command.get_args())
-        .env_clear();
-    shell.envs(
-        command
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    shell.current_dir(stage.sandbox.root());
+    omero_tests::sandbox::wrap(&mut shell, &command);
     let before = stage.server.events().count("keepAlive");
     let mut job = Job::of(shell, nothing());
     wait_for_calls(&stage, before + 2);

@@ -75,13 +75,8 @@ impl Person {
 
     /// The same as the user of the tests, who may be root.
     pub fn as_tester(&self, stage: &Stage, line: &str) -> Command {
-        let given = stage.sandbox.command(stage.arguments(line));
-        let mut command = Command::new(&self.program);
-        command.args(given.get_args()).env_clear();
-        let variables = given.get_envs();
-        command.envs(variables.filter_map(|(name, value)| Some((name, value?))));
-        command.current_dir(stage.sandbox.root());
-        command
+        let arguments = stage.arguments(line);
+        stage.sandbox.command_of(&self.program, arguments)
     }
 
     /// Runs a command line as this user.

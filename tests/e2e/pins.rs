@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use omero_tests::{output::Output, server::Config};
+use omero_tests::{output::Output, sandbox::wrap, server::Config};
 
 use crate::{
     person::{Person, is_root, output, set_mode},
@@ -239,15 +239,7 @@ fn without_locks(stage: &Stage, error: &str, line: &str) -> Output {
         "-o",
         "/dev/null",
     ]);
-    strace
-        .arg(run.get_program())
-        .args(run.get_args())
-        .env_clear();
-    strace.envs(
-        run.get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    strace.current_dir(stage.sandbox.root());
+    wrap(&mut strace, &run);
     output(strace)
 }
 

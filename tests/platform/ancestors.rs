@@ -236,11 +236,8 @@ impl Team {
 
     /// Runs the installed program as a user who has nothing to do with the team.
     fn run(&self, arguments: &[&str]) -> Output {
-        let given = self.room.sandbox.command(arguments);
-        let mut command = std::process::Command::new(self.bin.join("omero"));
-        command.args(given.get_args()).env_clear();
-        let variables = given.get_envs();
-        command.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+        let sandbox = &self.room.sandbox;
+        let mut command = sandbox.command_of(&self.bin.join("omero"), arguments);
         command.current_dir("/").uid(NOBODY).gid(NOBODY);
         let ended = command.output().unwrap();
         Output::new(ended.status, &ended.stdout, &ended.stderr)

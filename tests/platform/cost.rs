@@ -23,16 +23,8 @@ fn trace(room: &Room, arguments: &[&str]) -> String {
     let run = room.sandbox.command(arguments);
     let mut strace = Command::new("strace");
     strace.args(["-f", "-y", "-qq", "-o"]).arg(&log);
-    strace
-        .arg(run.get_program())
-        .args(run.get_args())
-        .env_clear();
-    strace.envs(
-        run.get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    let output = strace.current_dir(room.sandbox.root()).output();
-    let output = output.unwrap();
+    omero_tests::sandbox::wrap(&mut strace, &run);
+    let output = strace.output().unwrap();
     assert!(
         output.status.success(),
         "{}",

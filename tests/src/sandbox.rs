@@ -162,8 +162,17 @@ impl Sandbox {
 
     /// The program with arguments, ready to be started in some way of the test's own.
     pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        self.command_of(&self.program, arguments)
+    }
+
+    /// The same with a copy of the program, or another one.
+    pub fn command_of<A: AsRef<OsStr>>(
+        &self,
+        program: &Path,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Command {
         obey_signals();
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .env_clear()
@@ -234,6 +243,20 @@ fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, String>)
             let contents = fs::read(entry.path()).unwrap_or_default();
             files.insert(name, String::from_utf8_lossy(&contents).into_owned());
         }
+    }
+}
+
+/// Makes a command that runs others, such as `strace` or `sh -c 'exec "$@"' sh`, run this one, with its
+/// arguments, environment and directory.
+pub fn wrap(outer: &mut Command, inner: &Command) {
+    outer
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .env_clear();
+    let variables = inner.get_envs();
+    outer.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+    if let Some(directory) = inner.get_current_dir() {
+        outer.current_dir(directory);
     }
 }
 
