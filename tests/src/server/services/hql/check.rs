@@ -61,7 +61,7 @@ fn check_expression(
 ) -> Result<(), String> {
     match expression {
         // The name of an item may be used to order by.
-        Expression::Path(path) if names_item(path, query) => Ok(()),
+        Expression::Path(path) if query.item_named(path).is_some() => Ok(()),
         Expression::Path(path) => kind_of(scope, path, &query.text).map(|_| ()),
         Expression::Query(inner) => check(inner, scope),
         other => {
@@ -69,12 +69,4 @@ fn check_expression(
             parts.try_for_each(|part| check_expression(part, scope, query))
         }
     }
-}
-
-fn names_item(path: &[String], query: &Query) -> bool {
-    let [name] = path else { return false };
-    query
-        .items
-        .iter()
-        .any(|item| item.name.as_ref() == Some(name))
 }

@@ -36,6 +36,15 @@ pub struct Query {
     pub text: String,
 }
 
+impl Query {
+    /// The position of the item that a path names: `n` in `select i.id as n`.
+    pub fn item_named(&self, path: &[String]) -> Option<usize> {
+        let [name] = path else { return None };
+        let mut items = self.items.iter();
+        items.position(|item| item.name.as_ref() == Some(name))
+    }
+}
+
 /// One thing to select, with its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {

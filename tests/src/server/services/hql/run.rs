@@ -85,7 +85,7 @@ fn run_within(
         };
         let mut keys = Vec::new();
         for (key, _) in &query.order {
-            keys.push(order_key(key, &items, &row, &group, &evaluator)?);
+            keys.push(order_key(key, query, &row, &group, &evaluator)?);
         }
         if !query.distinct || !rows.iter().any(|(known, _)| *known == row) {
             rows.push((row, keys));
@@ -229,20 +229,13 @@ fn grouped(
 
 fn order_key(
     key: &Expression,
-    items: &[Item],
+    query: &Query,
     row: &[Datum],
     group: &[Scope],
     evaluator: &Evaluator<'_>,
 ) -> Result<Datum, String> {
-    let named = |(item, _): &(&Item, &Datum)| {
-        let name = item.name.as_ref();
-        matches!(key, Expression::Path(path) if path.as_slice() == name.map_or(&[][..], std::slice::from_ref))
-    };
-    if let Some((_, value)) = items
-        .iter()
-        .zip(row)
-        .find(named)
-        .filter(|(item, _)| item.name.is_some())
+    if let Expression::Path(path) = key
+        && let Some(value) = query.item_named(path).and_then(|at| row.get(at))
     {
         return Ok(value.clone());
     }
