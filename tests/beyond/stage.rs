@@ -1,6 +1,6 @@
 //! A fresh home with stored sessions, a directory for programs, and a server where one is needed.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, path::PathBuf};
 
 use omero_tests::{
     output::Output,
@@ -72,16 +72,9 @@ impl Stage {
         self.executable(path, format!("#!/bin/sh\n{script}\n"))
     }
 
-    /// A program. Another process writes it: a descriptor of this one would be inherited by what other
-    /// tests start at the same time, and a file that is open for writing cannot be run.
+    /// A program.
     pub fn executable(&self, path: &str, contents: impl AsRef<[u8]>) -> PathBuf {
-        let source = self.sandbox.write(format!("source/{path}"), contents);
-        let path = self.sandbox.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let mut install = Command::new("install");
-        let installed = install.args(["-m", "755"]).arg(source).arg(&path).status();
-        assert!(installed.unwrap().success());
-        path
+        self.sandbox.program(path, contents)
     }
 
     pub fn run(&self, line: &[&str]) -> Output {

@@ -96,11 +96,10 @@ fn a_script_runs_the_new_version_of_a_plugin_that_it_has_used() {
 fn another_process_changes_plugins_of_a_script() {
     let room = Room::with_hello();
     // A program of the script, as a user in another window.
-    let program = room.sandbox.write(
+    let program = room.sandbox.program(
         "home/bin/omero-other",
         "#!/bin/sh\nexec \"$OMERO_BIN\" plugin disable hello\n",
     );
-    crate::room::set_mode(&program, 0o755);
     let directory = program.parent().unwrap().display();
     let script = "hello say\nother\nhello say\n";
     let output = room

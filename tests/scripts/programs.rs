@@ -33,9 +33,7 @@ impl Stage {
 
     pub fn program(&self, path: &str, script: &str) -> PathBuf {
         let script = script.replace("THE-SERVER", &self.host);
-        let path = self.sandbox.write(path, format!("#!/bin/sh\n{script}\n"));
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        path
+        self.sandbox.program(path, format!("#!/bin/sh\n{script}\n"))
     }
 
     /// The session directories of programs that are left.

@@ -97,11 +97,10 @@ fn a_line_that_goes_on_is_one_command() {
 #[test]
 fn lines_that_come_while_a_command_runs_are_kept() {
     let mut sandbox = Sandbox::new();
-    let program = sandbox.write(
+    sandbox.program(
         "bin/omero-wait",
         "#!/bin/sh\necho running\nread go < fifo\n",
     );
-    make_executable(&program);
     assert!(
         std::process::Command::new("mkfifo")
             .arg(sandbox.path("fifo"))
@@ -283,9 +282,4 @@ fn a_terminal_without_keys_works_too() {
     shell.expect("Created session");
     shell.send("exit");
     assert_eq!(shell.finish().code, 0);
-}
-
-fn make_executable(path: &std::path::Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }

@@ -5,7 +5,9 @@
 //! the open file until it runs its own program. Here a process of its own writes the file, so that no
 //! child of this one ever has it.
 
+use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -35,6 +37,17 @@ pub fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
     done(child.wait()?, path)
 }
 
+/// Writes a program with mode 0755. One that is there already is replaced, not changed.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub fn install(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let _ = fs::remove_file(path);
+    write(path, contents)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
 fn done(status: std::process::ExitStatus, path: &Path) -> io::Result<()> {
     match status.success() {
         true => Ok(()),
@@ -44,8 +57,6 @@ fn done(status: std::process::ExitStatus, path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, Permissions};
-    use std::os::unix::fs::PermissionsExt;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
@@ -65,8 +76,7 @@ mod tests {
             }
             for number in 0..100 {
                 let script = directory.path().join(format!("script{number}"));
-                write(&script, b"#!/bin/sh\nexit 3\n").unwrap();
-                fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+                install(&script, b"#!/bin/sh\nexit 3\n").unwrap();
                 let copied = directory.path().join(format!("copy{number}"));
                 copy(&script, &copied).unwrap();
                 for program in [script, copied] {

@@ -113,6 +113,19 @@ impl Sandbox {
         self
     }
 
+    /// Writes a program that can be run at once, and makes the directories it is in.
+    #[track_caller]
+    pub fn program(&self, relative: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(relative);
+        path.parent()
+            .into_iter()
+            .for_each(|parent| self.make(parent));
+        if let Err(error) = programs::install(&path, contents.as_ref()) {
+            panic!("{}: {error}", path.display());
+        }
+        path
+    }
+
     /// Writes a file, and makes the directories it is in. A script can be run at once.
     #[track_caller]
     pub fn write(&self, relative: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> PathBuf {
