@@ -114,8 +114,8 @@ fn every_command_works_with_a_session_directory_whatever_home_is() {
             );
             let warnings = output.stderr.matches("omero: warning: ").count();
             assert!(warnings <= 1, "{kind} {line}: {output:?}");
-            let quiet = person.run(&stage, &format!("-q {line}"));
             if line == "plugin list" {
+                let quiet = person.run(&stage, &format!("-q {line}"));
                 assert_eq!(quiet.stderr, "", "{kind} {line}");
             }
         }

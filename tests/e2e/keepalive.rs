@@ -16,7 +16,6 @@ use crate::stage::Stage;
 /// A `keepalive` without a terminal.
 struct Job {
     child: Child,
-    /// Held open, so that the end of the input does not come by accident.
     stdout: BufReader<std::process::ChildStdout>,
 }
 
@@ -40,8 +39,7 @@ impl Job {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        kill_process(pid, signal).unwrap();
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     fn is_running(&mut self) -> bool {
@@ -172,10 +170,9 @@ fn a_signal_ends_the_script_around_it() {
         .sandbox
         .write("script", "sessions keepalive -f 1\nsessions key\n");
     let line = format!("load {}", script.display());
-    let job = Job::start(&stage, &line, nothing());
+    let mut job = Job::start(&stage, &line, nothing());
     wait_for_calls(&stage, 1);
     job.signal(Signal::TERM);
-    let mut job = job;
     let mut rest = String::new();
     job.stdout.read_to_string(&mut rest).unwrap();
     assert_eq!((job.end().0, rest.as_str()), (Some(0), ""));

@@ -30,7 +30,6 @@ pub fn command() -> Command {
             "Leave a thread behind that reads standard input",
         ))
         .subcommand(sub("read", "Read a line of standard input"))
-        .subcommand(sub("secret", "Read a password"))
         .subcommand(sub("zero", "Fail with code 512, which is 0 modulo 256"))
         .subcommand(sub("thread", "Panic in a thread of its own"))
         .subcommand(sub(

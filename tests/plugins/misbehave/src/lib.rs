@@ -84,7 +84,6 @@ fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
         Some("show") => late::show(ctx),
         Some("leave-reading") => late::leave_reading(ctx),
         Some("read") => late::read_line(ctx),
-        Some("secret") => ctx.read_secret("Password:").map(|_| ()),
         Some("thread") => {
             // The thread's end is awaited, so that it panics before the command is done.
             let ended = thread::spawn(|| panic!("in a thread")).join();
