@@ -4,21 +4,14 @@
 use std::{
     fs,
     io::Write,
-    os::unix::{
-        fs::{PermissionsExt, symlink},
-        process::CommandExt,
-    },
+    os::unix::{fs::symlink, process::CommandExt},
     path::Path,
     process::Command,
 };
 
-use omero_tests::output::Output;
+use omero_tests::{machine::set_mode, output::Output};
 
 use crate::stage::Stage;
-
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
 
 /// Runs `omero odd` and gives the reason and the hint.
 fn refused(stage: &Stage) -> (String, String) {

@@ -2,8 +2,10 @@
 
 use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
+use omero_tests::machine::{is_root, set_mode};
+
 use crate::{
-    person::{self, Person, is_root, set_mode},
+    person::{self, Person},
     stage::Stage,
 };
 

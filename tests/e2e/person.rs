@@ -2,15 +2,12 @@
 
 use std::{
     fs,
-    os::unix::{
-        fs::{PermissionsExt, chown},
-        process::CommandExt,
-    },
+    os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::Command,
 };
 
-use omero_tests::{output::Output, sandbox::Sandbox};
+use omero_tests::{machine::set_mode, output::Output, sandbox::Sandbox};
 use rustix::process::geteuid;
 
 use crate::stage::Stage;
@@ -89,18 +86,4 @@ impl Person {
 pub fn output(mut command: Command) -> Output {
     let ended = command.stdin(std::process::Stdio::null()).output().unwrap();
     Output::new(ended.status, &ended.stdout, &ended.stderr)
-}
-
-pub fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-/// Whether the tests run as root. Some can only be made by root.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-pub fn is_root() -> bool {
-    let root = geteuid().is_root();
-    if !root {
-        eprintln!("skipped: only root can give files away");
-    }
-    root
 }

@@ -2,10 +2,15 @@
 
 use std::{fs, process::Command};
 
-use omero_tests::{output::Output, sandbox::wrap, server::Config};
+use omero_tests::{
+    machine::{is_root, set_mode, strace_is_there},
+    output::Output,
+    sandbox::wrap,
+    server::Config,
+};
 
 use crate::{
-    person::{Person, is_root, output, set_mode},
+    person::{Person, output},
     stage::Stage,
 };
 
@@ -241,20 +246,6 @@ fn without_locks(stage: &Stage, error: &str, line: &str) -> Output {
     ]);
     wrap(&mut strace, &run);
     output(strace)
-}
-
-/// Whether these tests can be run. Where everything has to be tested, they must.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn strace_is_there() -> bool {
-    let there = Command::new("strace").arg("-V").output().is_ok();
-    assert!(
-        there || std::env::var_os("CI").is_none(),
-        "strace is missing"
-    );
-    if !there {
-        eprintln!("skipped: strace is missing");
-    }
-    there
 }
 
 #[test]

@@ -9,22 +9,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use omero_tests::output::Output;
+use omero_tests::{machine::is_root, output::Output};
 
 use crate::room::{Room, hello, set_mode};
 
 /// A user and group without a name, who own nothing else.
 const TEAM: u32 = 12345;
 const NOBODY: u32 = 65534;
-
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn is_root() -> bool {
-    let root = rustix::process::geteuid().is_root();
-    if !root {
-        eprintln!("skipped: only root can give files away");
-    }
-    root
-}
 
 /// A plugin three directories below the sandbox: `a/b/plugins`.
 fn deep() -> (Room, PathBuf) {

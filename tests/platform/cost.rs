@@ -1,21 +1,10 @@
 //! What a command costs: counted in system calls, because times are noise on a shared machine.
 
-use std::{
-    collections::BTreeMap, env, fs, path::PathBuf, process::Command, thread, time::Duration,
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, thread, time::Duration};
+
+use omero_tests::machine::strace_is_there;
 
 use crate::room::{Room, hello};
-
-/// Whether these tests can be run. Where everything has to be tested, they must.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn strace_is_there() -> bool {
-    let there = Command::new("strace").arg("-V").output().is_ok();
-    assert!(there || env::var_os("CI").is_none(), "strace is missing");
-    if !there {
-        eprintln!("skipped: strace is missing");
-    }
-    there
-}
 
 /// The system calls of a run, one a line, by strace.
 fn trace(room: &Room, arguments: &[&str]) -> String {

@@ -7,6 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
+pub use omero_tests::machine::set_mode;
 use omero_tests::{artifacts::Artifacts, output::Output, sandbox::Sandbox};
 
 /// A sandbox whose search path holds the product's plugins.
@@ -101,10 +102,6 @@ pub fn hello() -> &'static Path {
         fs::rename(new, &copy).unwrap();
         copy
     })
-}
-
-pub fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 pub fn mode(path: &Path) -> u32 {

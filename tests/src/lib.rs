@@ -2,6 +2,8 @@
 //! sandbox for the real binary, and a terminal to drive it with.
 
 pub mod artifacts;
+#[cfg(unix)]
+pub mod machine;
 pub mod normalise;
 pub mod output;
 #[cfg(unix)]
