@@ -104,9 +104,9 @@ impl KnownServers {
 
     /// Why the certificate of this server, which was trusted on first use, is kept in no file.
     pub(super) fn unsaved_reason(&self, server: &str) -> Option<String> {
+        let (_, reason) = unsaved::get(server)?;
         let is_kept = self.list().is_ok_and(|all| all.contains_key(server));
-        let (_, reason) = unsaved::get(server).filter(|_| !is_kept)?;
-        Some(reason)
+        (!is_kept).then_some(reason)
     }
 
     /// Who else could remove what is remembered, one sentence for each file.
