@@ -1,13 +1,16 @@
 //! What the environment and the configuration say: the session directory and whom to trust.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use omero_plugin_api::{Context, Error};
 
 use crate::{
     home,
     ice::{Cancelled, OpenOptions, Proxies},
-    store::{Location, LocationInputs, Store, StoreError, Warning, is_gone, locate, own_store},
+    store::{
+        Location, LocationInputs, Store, StoreError, Warning, is_gone, locate, location::whole,
+        own_store,
+    },
     trust::{KnownServers, PinFile, TlsOptions, TlsPolicy},
 };
 
@@ -152,7 +155,8 @@ fn tls_policy(ctx: &Context) -> Result<TlsPolicy, Error> {
 pub fn known_servers(ctx: &Context, store: Option<&Store>) -> Result<KnownServers, Error> {
     let of_user = match ctx.environment("OMERO_USERDIR") {
         Some(directory) if !directory.is_empty() => {
-            Some(PinFile::in_user_directory(Path::new(&directory)))
+            let directory = whole("OMERO_USERDIR", &directory).map_err(store_error)?;
+            Some(PinFile::in_user_directory(&directory))
         }
         _ => dirs::home_dir().map(|home| {
             let file = PinFile::in_user_directory(&home.join("omero"));

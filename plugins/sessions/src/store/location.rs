@@ -112,8 +112,8 @@ fn decide(
     })
 }
 
-/// A directory that was named, unless it needs a shell to be one.
-fn whole(name: &'static str, value: &OsStr) -> Result<PathBuf, StoreError> {
+/// A directory that was named by `name`, unless only a shell could find it.
+pub fn whole(name: &'static str, value: &OsStr) -> Result<PathBuf, StoreError> {
     let path = Path::new(value);
     match path.components().next() {
         Some(first) if first.as_os_str() == "~" => Err(StoreError::Tilde {
