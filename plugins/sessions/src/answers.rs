@@ -148,7 +148,7 @@ pub fn surroundings(ctx: &Context, key: bool) -> Result<Surroundings, Error> {
 fn live_group(ctx: &Context, session: &StoredSession) -> Option<String> {
     let attached = login::attached(&session.key)?;
     attached.session().interrupt_for(ctx);
-    let context = attached.session().ask_context();
+    let context = attached.session().ask_context_within(login::PATIENCE);
     Some(context.ok()?.group_name.clone())
 }
 

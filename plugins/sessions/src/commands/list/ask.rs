@@ -11,7 +11,7 @@ use crate::{
     client::ClientError,
     commands::down::{self, Down},
     ice::{Blame, OpenOptions},
-    login::{Attached, connect_stored, take_up_stored},
+    login::{Attached, PATIENCE, connect_stored, take_up_stored},
     store::StoredSession,
 };
 
@@ -83,7 +83,7 @@ fn ask(
     }
     // What an earlier command of the script is attached to needs no other connection.
     if let Some(attached) = take_up_stored(ctx, stored, false)
-        && let Ok(context) = attached.session().ask_context()
+        && let Ok(context) = attached.session().ask_context_within(PATIENCE)
     {
         return Answer::Alive {
             group: context.group_name.clone(),
