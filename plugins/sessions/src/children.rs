@@ -134,7 +134,7 @@ fn check(ctx: &Context, store: &Store, given: &StoredSession, removed: bool) -> 
         Some(Ok(())) => false,
         Some(Err(error)) if error.is_session_ended() => true,
         // A lost connection says nothing: a new one does.
-        _ => login::has_ended(ctx, settings::open_options(ctx, None)?, given),
+        _ => login::has_ended(ctx, settings::open_options(ctx, Some(store))?, given),
     };
     if ended {
         login::forget(&given.key);

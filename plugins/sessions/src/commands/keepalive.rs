@@ -57,7 +57,7 @@ fn keep_alive(ctx: &Context, matches: &ArgMatches, every: Duration) -> Result<En
     ))?;
     ctx.flush()?;
     let mut wait = Wait::new(ctx)?;
-    let beats = Beats::new(ctx, attached)?;
+    let beats = Beats::new(ctx, &store, attached)?;
     let (stop, stopped) = channel::<()>();
     let (result_sender, result) = channel();
     let wake = wait.waker();

@@ -17,6 +17,7 @@ use crate::{
     ice::{Cancelled, OpenOptions},
     login::{Attached, connection_failure},
     settings::open_options,
+    store::Store,
 };
 
 /// How long one call may take before the connection counts as broken.
@@ -34,14 +35,14 @@ pub struct Beats<'a> {
 }
 
 impl<'a> Beats<'a> {
-    /// For a session that is attached already.
+    /// For a session of `store` that is attached already.
     ///
     /// # Errors
     ///
     /// The settings for new connections cannot be read.
-    pub fn new(ctx: &'a Context, attached: Arc<Attached>) -> Result<Self, Error> {
+    pub fn new(ctx: &'a Context, store: &Store, attached: Arc<Attached>) -> Result<Self, Error> {
         let stopping = Arc::new(AtomicBool::new(false));
-        let mut options = open_options(ctx, None)?;
+        let mut options = open_options(ctx, Some(store))?;
         let (stop, asker) = (Arc::clone(&stopping), ctx.clone());
         options.cancelled =
             Cancelled::new(move || stop.load(Ordering::Relaxed) || asker.cancelled());
