@@ -83,19 +83,17 @@ fn create(path: &Path, token: &str) -> io::Result<()> {
 
 /// The token in a lock file; `None` if there is no file.
 fn content(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file()) {
-        return match path.symlink_metadata() {
-            Ok(_) => Err(io::Error::other(format!(
-                "{} is not a file",
-                path.display()
-            ))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        };
-    }
-    let mut bytes = Vec::new();
-    match fs::File::open(path).and_then(|file| file.take(64).read_to_end(&mut bytes)) {
-        Ok(_) => Ok(Some(bytes)),
+    let read = || {
+        if !fs::symlink_metadata(path)?.is_file() {
+            let text = format!("{} is not a file", path.display());
+            return Err(io::Error::other(text));
+        }
+        let mut bytes = Vec::new();
+        fs::File::open(path)?.take(64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    match read() {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
