@@ -54,8 +54,8 @@ fn accept(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             shown
         }
     };
-    let file = known.accept(&server, fingerprint).map_err(failure)?;
-    if let Some(reason) = known.why_not_first(&file) {
+    let elsewhere = known.accept(&server, fingerprint).map_err(failure)?;
+    if let Some((file, reason)) = elsewhere {
         let file = file.display();
         ctx.note(format_args!("it is remembered in {file}, because {reason}"));
     }

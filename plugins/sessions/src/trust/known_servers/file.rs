@@ -127,16 +127,6 @@ impl PinFile {
         Ok(result)
     }
 
-    /// Why nothing can be remembered in this file, as far as a look at it tells.
-    pub(super) fn why_not_writable(&self) -> Option<String> {
-        let unchanged = |_: &mut Servers| Ok(());
-        match (&self.read_only, self.change(&unchanged)) {
-            (Some(reason), _) => Some(reason.clone()),
-            (None, Err(TrustError::Store { reason, .. })) => Some(reason),
-            _ => None,
-        }
-    }
-
     /// Who else could remove the file, and how to keep them from it; `None` if no one could.
     pub(super) fn exposure(&self) -> Option<String> {
         access::exposure(&self.path)

@@ -50,7 +50,7 @@ pub(super) struct Remembered {
     /// Whether this certificate is new. Of several handshakes at a time, the first one brings it.
     pub(super) is_new: bool,
     /// The file that holds it and why (a clause), if it is not the first one.
-    pub(super) elsewhere: Option<(PathBuf, String)>,
+    pub(super) elsewhere: Option<Elsewhere>,
 }
 
 /// The files of remembered servers, in the order of lookup. Reading takes no lock: a file changes
@@ -59,6 +59,9 @@ pub(super) struct Remembered {
 pub struct KnownServers {
     files: Vec<PinFile>,
 }
+
+/// A file that is used in place of the first one, and why (a clause).
+pub type Elsewhere = (PathBuf, String);
 
 impl KnownServers {
     /// These files; the first one that has a server decides about it. None needs to exist.
@@ -115,33 +118,27 @@ impl KnownServers {
     }
 
     /// Remembers a certificate because the user said so, whatever was remembered before. Returns
-    /// the file that holds it.
+    /// the file that holds it and why (a clause), if it is not the first one.
     ///
     /// # Errors
     ///
     /// [`TrustError::Store`]; a file that makes no sense stays as it is.
-    pub fn accept(&self, server: &str, fingerprint: Fingerprint) -> Result<PathBuf, TrustError> {
+    pub fn accept(
+        &self,
+        server: &str,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Elsewhere>, TrustError> {
         let entry = KnownServer::new(fingerprint, TrustedBy::User);
         let insert = |servers: &mut Servers| {
             servers.insert(server.to_owned(), entry.clone());
             Ok(())
         };
-        let (index, ()) = self.change_first(server, &insert)?;
+        let (index, elsewhere, ()) = self.change_first(server, &insert)?;
         // An older entry would come back if the file before it could not be reached one day.
         for file in &self.files[index + 1..] {
             forget(file, server)?;
         }
-        Ok(self.files[index].path().to_owned())
-    }
-
-    /// Why `file` holds a server instead of the first file, as a clause; `None` if it is the first.
-    pub fn why_not_first(&self, file: &Path) -> Option<String> {
-        let first = self.files.first().filter(|first| first.path() != file)?;
-        let path = first.path().display();
-        Some(match first.why_not_writable() {
-            Some(reason) => format!("{path} cannot be written: {reason}"),
-            None => format!("{path} could not be written"),
-        })
+        Ok(elsewhere)
     }
 
     /// Forgets a server, in every file; returns what was remembered.
@@ -187,14 +184,7 @@ impl KnownServers {
             Ok(true)
         };
         match self.change_first(server, &update) {
-            Ok((index, is_new)) => Ok(Remembered {
-                is_new,
-                elsewhere: {
-                    let file = self.files[index].path();
-                    let reason = self.why_not_first(file);
-                    reason.map(|reason| (file.to_owned(), reason))
-                },
-            }),
+            Ok((_, elsewhere, is_new)) => Ok(Remembered { is_new, elsewhere }),
             Err(TrustError::Store { path, reason }) => {
                 if by == TrustedBy::FirstUse {
                     let known = KnownServer::new(offered, by);
@@ -206,29 +196,42 @@ impl KnownServers {
         }
     }
 
-    /// Changes the file that has the server; else the first one that can be written. Returns its
-    /// index, and the reason of the first file if none can be.
+    /// Changes the first file that can be written, but none after the one that has the server.
+    /// Returns its index and, unless it is the first one, its path and why (a clause).
+    ///
+    /// # Errors
+    ///
+    /// What `change` reports; the reason of the first file if none can be written.
     fn change_first<T>(
         &self,
         server: &str,
         change: &dyn Fn(&mut Servers) -> Result<T, TrustError>,
-    ) -> Result<(usize, T), TrustError> {
+    ) -> Result<(usize, Option<Elsewhere>, T), TrustError> {
         let mut first_failure = None;
         for (index, file) in self.files.iter().enumerate() {
             let decides = file.read()?.contains_key(server);
             match file.change(change) {
-                Ok(done) => return Ok((index, done)),
+                Ok(done) => {
+                    let elsewhere = first_failure.map(|(first, reason): (PathBuf, String)| {
+                        let reason = format!("{} cannot be written: {reason}", first.display());
+                        (file.path().to_owned(), reason)
+                    });
+                    return Ok((index, elsewhere, done));
+                }
                 // Later files are not asked about this server: an entry there would be of no use.
-                Err(error @ TrustError::Store { .. }) if !decides => {
-                    first_failure.get_or_insert(error);
+                Err(TrustError::Store { path, reason }) if !decides => {
+                    first_failure.get_or_insert((path, reason));
                 }
                 Err(error) => return Err(error),
             }
         }
-        Err(first_failure.unwrap_or_else(|| {
-            let reason = "there is neither a home directory nor a session directory";
-            failure(Path::new("known_servers.yaml"), reason)
-        }))
+        Err(match first_failure {
+            Some((path, reason)) => TrustError::Store { path, reason },
+            None => {
+                let reason = "there is neither a home directory nor a session directory";
+                failure(Path::new("known_servers.yaml"), reason)
+            }
+        })
     }
 }
 

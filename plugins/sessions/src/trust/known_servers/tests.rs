@@ -28,7 +28,8 @@ fn what_is_accepted_is_remembered_until_removed() {
     assert!(!known.path().exists(), "reading makes nothing");
     assert_eq!(known.remove("h:1").unwrap(), None);
     assert!(!known.path().exists(), "removing nothing makes nothing");
-    assert_eq!(known.accept("h:1", fingerprint(1)).unwrap(), known.path());
+    assert_eq!(known.accept("h:1", fingerprint(1)).unwrap(), None);
+    assert!(known.path().exists());
     let before = known.get("h:1").unwrap().unwrap();
     assert_eq!(
         (before.fingerprint, before.trusted_by),
@@ -222,8 +223,9 @@ fn a_server_is_remembered_beside_the_sessions_where_the_user_directory_is_of_no_
     // Once the user directory can be used, it is asked first.
     fs::remove_file(directory.path().join("omero")).unwrap();
     assert!(known.get("beside:1").unwrap().is_some());
-    let file = known.accept("beside:1", fingerprint(3)).unwrap();
-    assert_eq!(file, known.path());
+    let elsewhere = known.accept("beside:1", fingerprint(3)).unwrap();
+    assert_eq!(elsewhere, None);
+    assert!(known.path().exists());
     let beside = fs::read_to_string(&path).unwrap();
     assert!(
         !beside.contains("beside:1"),
