@@ -24,7 +24,7 @@ pub fn store(ctx: &Context, session_dir: Option<&str>) -> Result<Store, Error> {
     for deprecated in &location.deprecated {
         ctx.warn(deprecated);
     }
-    let store = open(ctx, &location)?;
+    let store = open(&location)?;
     show_warnings(ctx, &store);
     Ok(store)
 }
@@ -39,15 +39,14 @@ pub fn existing_store(ctx: &Context) -> Result<Option<Store>, Error> {
     if !location.dir.is_dir() {
         return Ok(None);
     }
-    open(ctx, &location).map(Some)
+    open(&location).map(Some)
 }
 
 /// Opens the store; in a program that a script started, with the script's session as the current one.
-fn open(ctx: &Context, location: &Location) -> Result<Store, Error> {
-    let store = Store::open(location).map_err(store_error)?;
-    let child = ctx.environment("OMERO_SESSIONDIR").map(PathBuf::from);
-    match child.filter(|dir| own_store(dir).is_some()) {
-        Some(dir) => store.for_child(&dir).map_err(store_error),
+fn open(location: &Location) -> Result<Store, Error> {
+    let store = Store::open(&location.dir).map_err(store_error)?;
+    match &location.child {
+        Some(child) => store.for_child(child).map_err(store_error),
         None => Ok(store),
     }
 }
@@ -86,7 +85,7 @@ pub fn location(ctx: &Context, session_dir: Option<&str>) -> Result<Location, Er
         return Err(store_error(StoreError::ChildStoreGone { path }));
     }
     if let Some(own) = own_store(&location.dir) {
-        location.dir = own;
+        location.child = Some(std::mem::replace(&mut location.dir, own));
     }
     match home::foreign() {
         Some((home, owner)) if location.in_home => {

@@ -29,7 +29,6 @@ use crate::lock;
 use super::{
     Current, SessionKey, Store, StoreError, StoredSession,
     files::{self, Staged},
-    location::Location,
     pointers,
 };
 
@@ -100,7 +99,7 @@ impl ChildStore {
                 &unfinished.join(OWN_STORE),
                 own.as_os_str().as_encoded_bytes(),
             )?;
-            let store = open(&unfinished)?;
+            let store = Store::open(&unfinished)?;
             if let Some(session) = given {
                 note(&unfinished, &session.key)?;
                 store.add(session)?;
@@ -215,7 +214,7 @@ pub(super) fn hand_over(dir: &Path, own: &Path) -> Result<(), StoreError> {
         let error = io::ErrorKind::NotFound.into();
         return Err(StoreError::no_access(own, &error));
     }
-    let own = open(own)?;
+    let own = Store::open(own)?;
     let current = child.current();
     for session in new {
         if own
@@ -290,14 +289,6 @@ fn given(dir: &Path) -> Vec<String> {
     let text = contents.and_then(|contents| String::from_utf8(contents.bytes).ok());
     let text = text.unwrap_or_default();
     text.lines().map(str::to_owned).collect()
-}
-
-fn open(dir: &Path) -> Result<Store, StoreError> {
-    Store::open(&Location {
-        in_home: false,
-        dir: dir.to_owned(),
-        deprecated: Vec::new(),
-    })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {

@@ -44,6 +44,8 @@ pub struct Location {
     pub dir: PathBuf,
     /// Whether it is the default, below the home directory.
     pub in_home: bool,
+    /// The child store that was named, if `dir` is the store it was made for.
+    pub child: Option<PathBuf>,
     /// Deprecated ways that were used.
     pub deprecated: Vec<Deprecated>,
 }
@@ -108,6 +110,7 @@ fn decide(
     Ok(Location {
         dir,
         in_home,
+        child: None,
         deprecated,
     })
 }

@@ -60,18 +60,16 @@ struct Warnings {
 impl Store {
     /// Makes the directory, with its parents, if needed, closes it to others and checks that it
     /// is ours. Warnings wait in [`Store::take_warnings`]. Fails with exit code 155.
-    pub fn open(location: &Location) -> Result<Self, StoreError> {
-        let dir = &location.dir;
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
         files::create_dirs(dir).map_err(|(at, error)| StoreError::no_access(&at, &error))?;
         let warning = files::check_root(dir)?;
+        let warnings = Mutex::new(Warnings {
+            all: warning.into_iter().collect(),
+            taken: 0,
+        });
         Ok(Self {
-            paths: Paths::new(dir.clone()),
-            lock_wait: LOCK_WAIT,
-            warnings: Mutex::new(Warnings {
-                all: warning.into_iter().collect(),
-                taken: 0,
-            }),
-            child: None,
+            warnings,
+            ..Self::unchecked(dir)
         })
     }
 
@@ -93,11 +91,7 @@ impl Store {
     /// One of the stores cannot be read, or this one cannot be written.
     pub fn for_child(self, dir: &Path) -> Result<Self, StoreError> {
         child::hand_over(dir, self.root())?;
-        let child = Self::open(&Location {
-            in_home: false,
-            dir: dir.to_owned(),
-            deprecated: Vec::new(),
-        })?;
+        let child = Self::open(dir)?;
         Ok(Self {
             child: Some(Box::new(child)),
             ..self

@@ -187,7 +187,7 @@ fn the_store_is_a_file() {
     let file = dir.path().join("afile");
     fs::write(&file, "mine").unwrap();
     for path in [file.clone(), file.join("x")] {
-        let error = Store::open(&location(&path)).unwrap_err();
+        let error = Store::open(&path).unwrap_err();
         let expected = format!(
             "Could not access session dir: {}\nomero: reason: {} is not a directory",
             path.display(),
@@ -201,7 +201,7 @@ fn the_store_is_a_file() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_error_names_the_directory_that_the_system_refused() {
-    let error = Store::open(&location(Path::new("/proc/nope/x"))).unwrap_err();
+    let error = Store::open(Path::new("/proc/nope/x")).unwrap_err();
     assert_eq!(
         error.to_string(),
         "Could not access session dir: /proc/nope\n\
@@ -340,7 +340,7 @@ mod unix {
     fn a_directory_for_everybody_is_refused_and_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         set_mode(dir.path(), 0o1777);
-        let error = Store::open(&location(dir.path())).unwrap_err();
+        let error = Store::open(dir.path()).unwrap_err();
         assert!(
             error.to_string().contains("it is shared by all users"),
             "{error}"

@@ -299,7 +299,7 @@ fn closed_directories(dir: &Path, store: &Store) {
     mode(dir, 0);
     assert_eq!(store.all().unwrap_err().exit_code(), 155);
     let below = dir.join("x");
-    let error = Store::open(&location(&below)).unwrap_err();
+    let error = Store::open(&below).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
@@ -350,7 +350,7 @@ fn a_store_of_somebody_else_is_refused() {
 #[ignore = "a role of a_store_of_somebody_else_is_refused"]
 fn role_refused() {
     let Some(dir) = role_dir() else { return };
-    let error = Store::open(&location(&dir)).unwrap_err();
+    let error = Store::open(&dir).unwrap_err();
     assert!(error.to_string().contains(&argument()), "{error}");
     assert_eq!(error.exit_code(), 155);
 }

@@ -34,15 +34,7 @@ fn usable(store: &Store) -> Vec<StoredSession> {
 }
 
 fn open(dir: &Path) -> Store {
-    Store::open(&location(dir)).unwrap()
-}
-
-fn location(dir: &Path) -> Location {
-    Location {
-        in_home: false,
-        dir: dir.to_owned(),
-        deprecated: Vec::new(),
-    }
+    Store::open(dir).unwrap()
 }
 
 fn host(text: &str) -> Host {
