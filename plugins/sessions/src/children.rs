@@ -137,10 +137,7 @@ fn check(ctx: &Context, store: &Store, given: &StoredSession, removed: bool) -> 
         _ => login::has_ended(ctx, settings::open_options(ctx, Some(store))?, given),
     };
     if ended {
-        login::forget(&given.key);
-        store
-            .remove(&given.host, &given.user, &given.key)
-            .map_err(store_error)?;
+        login::forget_stored(store, given).map_err(store_error)?;
     }
     Ok(())
 }

@@ -66,8 +66,7 @@ fn forget(ctx: &Context, store: &Store, stored: &StoredSession, reason: &str) {
             stored.key.short()
         ),
     );
-    login::forget(&stored.key);
-    if let Err(error) = store.remove(&stored.host, &stored.user, &stored.key) {
+    if let Err(error) = login::forget_stored(store, stored) {
         ctx.warn(format_args!(
             "an ended session could not be removed from the store: {error}"
         ));

@@ -89,11 +89,7 @@ pub(super) fn join_key(
     match means.attach_stored(&stored, request.login) {
         Ok(attached) => means.make_current(&stored, &attached).map(|()| attached),
         Err(Refusal::Ended) => {
-            live::forget(&session_key);
-            means
-                .store
-                .remove(&host, user, &session_key)
-                .map_err(store_error)?;
+            live::forget_stored(means.store, &stored).map_err(store_error)?;
             Err(bad())
         }
         Err(Refusal::Failed(error)) => Err(error),

@@ -87,10 +87,7 @@ pub fn attach_early(
             Ok(Some(attached))
         }
         Err(Refusal::Ended) => {
-            live::forget(&stored.key);
-            store
-                .remove(&stored.host, &stored.user, &stored.key)
-                .map_err(store_error)?;
+            live::forget_stored(store, stored).map_err(store_error)?;
             Ok(None)
         }
         Err(Refusal::Failed(error)) => Err(error),

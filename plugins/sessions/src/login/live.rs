@@ -12,7 +12,7 @@ use omero_plugin_api::{Context, Secret};
 use super::{Attached, failure::name_error};
 use crate::{
     ice::Endpoint,
-    store::{Current, Host, SessionKey, Store, StoredSession, User},
+    store::{Current, Host, SessionKey, Store, StoreError, StoredSession, User},
 };
 
 /// What the commands of this process share.
@@ -157,6 +157,17 @@ pub fn forget(key: &SessionKey) {
     };
     // Saying good-bye takes a round trip.
     drop(over);
+}
+
+/// As [`forget`], for a stored session, which is removed from the store too.
+///
+/// # Errors
+///
+/// The store cannot be written.
+pub fn forget_stored(store: &Store, stored: &StoredSession) -> Result<(), StoreError> {
+    forget(&stored.key);
+    let removed = store.remove(&stored.host, &stored.user, &stored.key);
+    removed.map(|_| ())
 }
 
 /// Leaves all servers in good order, before the process ends.

@@ -26,6 +26,6 @@ pub mod target;
 pub use attached::{Attached, PATIENCE, connect_stored, has_ended};
 pub use failure::connection_failure;
 pub use flow::{attach, attach_early, attach_in, log_in};
-pub use live::{adopt, attached, current, forget, leave_all, take_up_stored};
+pub use live::{adopt, attached, current, forget, forget_stored, leave_all, take_up_stored};
 pub use report::short_time;
 pub use request::Request;

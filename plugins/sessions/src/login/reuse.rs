@@ -123,11 +123,7 @@ pub(super) fn reconnect(
                 return Ok(Some(attached));
             }
             Err(Refusal::Ended) => {
-                live::forget(&stored.key);
-                means
-                    .store
-                    .remove(&host, &user, &stored.key)
-                    .map_err(store_error)?;
+                live::forget_stored(means.store, &stored).map_err(store_error)?;
             }
             Err(Refusal::Failed(error)) => return Err(error),
         }
