@@ -262,8 +262,6 @@ pub fn join(
 /// Whether the server says that a stored session has ended. False if it does not answer within
 /// [`PATIENCE`], or cannot be reached.
 pub fn has_ended(ctx: &Context, mut options: OpenOptions, stored: &StoredSession) -> bool {
-    options.connect_timeout = PATIENCE;
-    options.total_timeout = PATIENCE;
     options.deadline = Some(Instant::now() + PATIENCE);
     connect_stored(ctx, &options, stored).is_err_and(|error| error.is_session_ended())
 }

@@ -37,8 +37,8 @@ pub struct OpenOptions {
     pub connect_timeout: Duration,
     /// The time limit for everything together.
     pub total_timeout: Duration,
-    /// The time after which no answer to a call is waited for. If `None`, each call has a time
-    /// limit of its own.
+    /// The time after which neither the connection nor an answer to a call is waited for. If `None`,
+    /// only the time limits above and those of the calls count.
     pub deadline: Option<Instant>,
     /// Which servers to trust; not used without encryption.
     pub tls: TlsOptions,
@@ -91,6 +91,7 @@ impl Connection {
         let now = Instant::now();
         let end = now.checked_add(options.total_timeout);
         let end = end.ok_or_else(|| IceError::Local("a time limit is too big".to_owned()))?;
+        let end = options.deadline.map_or(end, |deadline| end.min(deadline));
         let limits = Limits {
             step: options.connect_timeout,
             end,
