@@ -1,10 +1,7 @@
 //! The Glacier2 router: the one object that every connection talks to first.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -57,7 +54,6 @@ pub struct Router {
     deadline: Option<Instant>,
     /// `None` while the connection is shielded.
     interrupt: Mutex<Option<CancelGuard>>,
-    shielded: AtomicBool,
 }
 
 impl Router {
@@ -79,7 +75,6 @@ impl Router {
             cancelled: options.cancelled.clone(),
             deadline: options.deadline,
             interrupt: Mutex::new(Some(interrupt)),
-            shielded: AtomicBool::new(false),
         })
     }
 
@@ -121,12 +116,11 @@ impl Router {
     /// Protects the calls to come from Ctrl-C until [`Self::interrupt_for`]: for steps whose answer
     /// decides whether a session is left on the server.
     pub fn shield(&self) {
-        self.shielded.store(true, Ordering::SeqCst);
         *self.interrupt() = None;
     }
 
     fn is_shielded(&self) -> bool {
-        self.shielded.load(Ordering::SeqCst)
+        self.interrupt().is_none()
     }
 
     fn interrupt(&self) -> MutexGuard<'_, Option<CancelGuard>> {
@@ -203,7 +197,6 @@ impl Router {
     pub fn interrupt_for(&self, ctx: &Context) {
         let interrupt = interrupter(ctx, &self.connection);
         *self.interrupt() = Some(interrupt);
-        self.shielded.store(false, Ordering::SeqCst);
     }
 
     /// Makes proxies usable as targets on this connection.
