@@ -6,7 +6,7 @@ use omero_plugin_api::{
     slice::{SliceError, UserException},
 };
 
-use super::refusal::short_name;
+use super::refusal::reason;
 use crate::ice::IceError;
 
 /// Why there is no session.
@@ -61,10 +61,7 @@ impl ClientError {
 
     /// What an exception of a call on an attached session means.
     fn of_call(exception: &UserException) -> Self {
-        let text = match exception.message() {
-            text if text == exception.wire_id => short_name(exception).to_owned(),
-            text => text.to_owned(),
-        };
+        let text = reason(exception);
         // A server that shuts down calls this a session exception, too.
         let shutdown = exception.is_a("::omero::ShutdownInProgress");
         if exception.is_a("::omero::SessionException") && !shutdown {

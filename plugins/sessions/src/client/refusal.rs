@@ -115,7 +115,7 @@ impl Refusal {
 }
 
 /// The server's words; the name of the exception if it has none.
-fn reason(exception: &UserException) -> String {
+pub(super) fn reason(exception: &UserException) -> String {
     match exception.message() {
         text if text == exception.wire_id => short_name(exception).to_owned(),
         text => text.to_owned(),
@@ -123,7 +123,7 @@ fn reason(exception: &UserException) -> String {
 }
 
 /// `::omero::AuthenticationException` without its module.
-pub(super) fn short_name(exception: &UserException) -> &str {
+fn short_name(exception: &UserException) -> &str {
     let id = &exception.wire_id;
     id.rsplit("::").next().unwrap_or(id)
 }

@@ -13,7 +13,7 @@ use self::ask::{Answer, ask_all};
 use super::session_dir;
 use crate::{
     login, settings,
-    store::{Current, Store, StoredSession},
+    store::{Store, StoredSession},
 };
 
 const COLUMNS: [&str; 6] = ["Server", "User", "Group", "Session", "Active", "Started"];
@@ -44,7 +44,7 @@ pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             forget(ctx, &store, stored, reason);
             continue;
         }
-        rows.push(Row::new(stored, &answer, is_current(stored, &current)));
+        rows.push(Row::new(stored, &answer, current.is(stored)));
     }
     rows.sort_by(Row::compare);
     let style = Style::of(matches);
@@ -71,14 +71,6 @@ fn forget(ctx: &Context, store: &Store, stored: &StoredSession, reason: &str) {
             "an ended session could not be removed from the store: {error}"
         ));
     }
-}
-
-fn is_current(stored: &StoredSession, current: &Current) -> bool {
-    (
-        current.host.as_ref(),
-        current.user.as_ref(),
-        current.key.as_ref(),
-    ) == (Some(&stored.host), Some(&stored.user), Some(&stored.key))
 }
 
 struct Row {

@@ -217,19 +217,10 @@ pub(super) fn hand_over(dir: &Path, own: &Path) -> Result<(), StoreError> {
     let own = Store::open(own)?;
     let current = child.current();
     for session in new {
-        if own
-            .get(&session.host, &session.user, &session.key)?
-            .is_some()
-        {
-            note(dir, &session.key)?;
-            continue;
-        }
-        let is_current = current.host.as_ref() == Some(&session.host)
-            && current.user.as_ref() == Some(&session.user)
-            && current.key.as_ref() == Some(&session.key);
-        match is_current {
-            true => own.add_as_current(&session)?,
-            false => own.add(&session)?,
+        match own.get(&session.host, &session.user, &session.key)? {
+            Some(_) => {}
+            None if current.is(&session) => own.add_as_current(&session)?,
+            None => own.add(&session)?,
         }
         note(dir, &session.key)?;
     }

@@ -31,6 +31,14 @@ pub struct Current {
     pub warnings: Vec<Warning>,
 }
 
+impl Current {
+    /// Whether this session is the current one.
+    pub fn is(&self, session: &StoredSession) -> bool {
+        (self.host.as_ref(), self.user.as_ref(), self.key.as_ref())
+            == (Some(&session.host), Some(&session.user), Some(&session.key))
+    }
+}
+
 /// Reads the pointers. Makes nothing on the disk.
 pub(super) fn read(paths: &Paths) -> Current {
     let mut warnings = Vec::new();
