@@ -25,7 +25,7 @@ use super::{CallError, Cell, Operation, Rows};
 use crate::{
     Session,
     session::Pending,
-    slice::{Decoded, Graph, Proxy, SliceError, Value},
+    slice::{Decoded, Graph, Limits, Proxy, SliceError, Value, decode_owned},
 };
 
 /// The service's OMERO name.
@@ -210,7 +210,10 @@ impl Query {
         page: Page,
         all_groups: bool,
     ) -> Result<Decoded, CallError> {
-        self.send(hql, parameters, page, all_groups)?.wait()
+        let sent = self.send(hql, parameters, page, all_groups)?;
+        let body = sent.wait_for_body()?;
+        let limits = Limits::for_rows(body.len());
+        Ok(decode_owned(body, &PROJECTION.output_types()?, &limits)?)
     }
 
     /// Sends a query.

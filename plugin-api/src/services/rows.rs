@@ -35,10 +35,6 @@ pub struct Rows {
     failed: bool,
 }
 
-/// How many bytes of memory one byte of a reply may become in rows that are kept: a row of one
-/// null has two bytes in a reply, and takes a vector and a cell. An object is read for its cell.
-const KEPT_FACTOR: usize = 64;
-
 impl Rows {
     /// Reads the encapsulation of a reply to a projection.
     ///
@@ -62,12 +58,11 @@ impl Rows {
     /// ```
     pub fn read(encapsulation: Vec<u8>) -> Result<Self, CallError> {
         let length = encapsulation.len();
-        let limits = Limits::for_reply(length);
         let scan = RowScan::new(encapsulation, &super::query::PROJECTION.output_types()?)?;
         Ok(Self {
             scan,
-            cells: CellReader::new(limits.max_bytes),
-            kept_limit: limits.max_bytes + length.saturating_mul(KEPT_FACTOR),
+            cells: CellReader::new(Limits::for_reply(length).max_bytes),
+            kept_limit: Limits::for_rows(length).max_bytes,
             failed: false,
         })
     }

@@ -7,7 +7,7 @@ use omero_plugin_abi::{PendingReplyBox, Reply};
 use crate::{
     call::{CallError, Operation},
     context::result,
-    slice::{Decoded, decode_owned},
+    slice::{Decoded, Limits, decode_owned},
 };
 
 /// A request that is under way. Dropping it abandons the answer.
@@ -102,7 +102,12 @@ impl<'a> Pending<'a> {
     /// ```
     pub fn wait_for(&self, limit: Duration) -> Result<Decoded, CallError> {
         let body = self.body(limit)?;
-        Ok(decode_owned(body, &self.operation.output_types()?)?)
+        let limits = Limits::for_reply(body.len());
+        Ok(decode_owned(
+            body,
+            &self.operation.output_types()?,
+            &limits,
+        )?)
     }
 
     /// Waits for the encapsulation that holds the results, as long as the session's own limit.

@@ -79,10 +79,13 @@ pub fn decode_with(
     decode_plans(Cow::Borrowed(encapsulation), &plans(types), limits)
 }
 
-/// Decodes an encapsulation that is not used any more, with the limits for its size.
-pub(crate) fn decode_owned(encapsulation: Vec<u8>, types: &[Type]) -> Result<Decoded, SliceError> {
-    let limits = Limits::for_reply(encapsulation.len());
-    decode_plans(Cow::Owned(encapsulation), &plans(types), &limits)
+/// Decodes an encapsulation that is not used any more, within limits.
+pub(crate) fn decode_owned(
+    encapsulation: Vec<u8>,
+    types: &[Type],
+    limits: &Limits,
+) -> Result<Decoded, SliceError> {
+    decode_plans(Cow::Owned(encapsulation), &plans(types), limits)
 }
 
 pub(super) fn plans(types: &[Type]) -> Vec<Plan> {

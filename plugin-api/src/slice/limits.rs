@@ -47,6 +47,19 @@ impl Limits {
         }
     }
 
+    /// The limits for a reply of this many bytes that holds rows which are all kept.
+    ///
+    /// A null or a repeated value has one byte in a reply and 32 in memory, and a row takes as much
+    /// again, so results with many nulls, flags or ints become much more than [`Self::FACTOR`] says.
+    pub(crate) const fn for_rows(bytes: usize) -> Self {
+        const FACTOR: usize = 64;
+        let reply = Self::for_reply(bytes);
+        Self {
+            max_bytes: reply.max_bytes.saturating_add(bytes.saturating_mul(FACTOR)),
+            ..reply
+        }
+    }
+
     /// The limits for replies of a server that has not accepted a login yet.
     ///
     /// ```

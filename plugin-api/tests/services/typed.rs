@@ -144,6 +144,16 @@ fn a_query_sends_its_parameters_and_page() {
     );
 }
 
+/// A null has one byte in a reply and 32 in memory.
+#[test]
+fn replies_may_have_many_nulls() {
+    let rows = vec![vec![Cell::Null; 9]; 100_000];
+    let fake = FakeSession::new().reply(&query::PROJECTION, Answer::rows(&rows));
+    let query = Query::of(&fake.session()).unwrap();
+    let reply = query.reply("x", &[], Page::default(), false).unwrap();
+    assert_eq!(reply.values[0].as_seq().unwrap().len(), rows.len());
+}
+
 #[test]
 fn an_object_is_no_parameter() {
     let fake = FakeSession::new();
