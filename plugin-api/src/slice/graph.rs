@@ -132,7 +132,15 @@ impl Graph {
     }
 
     /// The class of an instance, without reading the instance.
-    pub(crate) fn class_of(&self, reference: ObjectRef) -> Result<&'static Class, SliceError> {
+    ///
+    /// ```
+    /// # use omero_plugin_api::slice::Graph;
+    /// let mut graph = Graph::new();
+    /// let image = graph.new_object("::omero::model::Image")?;
+    /// assert_eq!(graph.class_of(image)?.id, "::omero::model::Image");
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
+    pub fn class_of(&self, reference: ObjectRef) -> Result<&'static Class, SliceError> {
         match self.source_of(reference) {
             Some((source, index)) => Ok(source.class(index)),
             None => self.get(reference).map(Object::known),

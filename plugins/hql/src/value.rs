@@ -51,11 +51,29 @@ impl<'a> Plain<'a> {
             Value::Bytes(bytes) => Self::Bytes(bytes),
             Value::Seq(values) => Self::Sequence(values),
             Value::Dict(entries) => Self::Map(entries),
-            Value::Object(_) => match graph.object_of(value)? {
-                Some(object) => Self::of_object(graph, object)?,
-                None => Self::Null,
-            },
+            Value::Object(None) => Self::Null,
+            Value::Object(Some(reference)) => {
+                match Self::of_basic(graph, value, graph.class_of(*reference)?.id)? {
+                    Some(plain) => plain,
+                    None => Self::of_object(graph, graph.get(*reference)?)?,
+                }
+            }
             other => Self::Other(other.kind()),
+        })
+    }
+
+    /// A boxed basic value. A result may have millions, so none becomes an object that the graph
+    /// keeps.
+    fn of_basic(graph: &'a Graph, value: &Value, class: &str) -> Result<Option<Self>, SliceError> {
+        Ok(match class {
+            "::omero::RBool" => graph.rbool_of(value)?.map(Self::Bool),
+            "::omero::RInt" => graph.rint_of(value)?.map(|n| Self::Integer(n.into())),
+            "::omero::RLong" => graph.rlong_of(value)?.map(Self::Integer),
+            "::omero::RFloat" => graph.rfloat_of(value)?.map(|n| Self::Real(n.into())),
+            "::omero::RDouble" => graph.rdouble_of(value)?.map(Self::Real),
+            "::omero::RTime" => graph.rtime_of(value)?.map(Self::Time),
+            "::omero::RString" => graph.rstring_of(value)?.map(Self::Text),
+            _ => None,
         })
     }
 
@@ -71,9 +89,6 @@ impl<'a> Plain<'a> {
             && let (Ok(Value::Double(number)), Some(unit)) = (object.get("_value"), unit(object))
         {
             return Ok(Self::Quantity(*number, unit));
-        }
-        if class == "::omero::RTime" {
-            return Ok(Self::Time(object.get("_val")?.as_long()?));
         }
         if object.is_a("::omero::RType")
             && let Ok(inner) = object.get("_val")
