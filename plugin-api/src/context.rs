@@ -40,7 +40,6 @@ use std::{fmt, sync::Arc};
 
 use omero_plugin_abi::{Failure, HostContextBox, std_types::*};
 
-pub(crate) use self::output::OutputClosed;
 pub use self::{cancel::CancelGuard, output::Output, progress::Progress};
 use crate::{Error, Session};
 

@@ -19,8 +19,6 @@ use std::{fmt, io};
 
 use omero_plugin_abi::{Failure, FailureKind};
 
-use crate::context::OutputClosed;
-
 /// What went wrong, for programs.
 ///
 /// ```
@@ -287,11 +285,9 @@ impl From<Error> for Failure {
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        let inner = error.get_ref();
-        if inner.is_some_and(|inner| inner.is::<OutputClosed>()) {
-            Self::of_kind(Kind::OutputClosed, 0, "")
-        } else {
-            Self::new(1, error.to_string())
-        }
+        // The errors of the command's own output come wrapped.
+        error
+            .downcast::<Self>()
+            .unwrap_or_else(|error| Self::new(1, error.to_string()))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use omero_plugin_abi::{Failure, FailureKind, Stream};
+use omero_plugin_abi::Stream;
 
 use super::{Context, result};
 use crate::{Error, Kind};
@@ -27,40 +27,23 @@ pub struct Output<'a> {
 
 impl io::Write for Output<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written: Result<(), Failure> = self
-            .context
-            .host
-            .write(self.stream, bytes.into())
-            .into_result();
-        written.map(|()| bytes.len()).map_err(|failure| {
-            if failure.kind == FailureKind::OUTPUT_CLOSED {
-                io::Error::new(io::ErrorKind::BrokenPipe, OutputClosed)
-            } else {
-                io::Error::other(failure.message.into_string())
-            }
-        })
+        result(self.context.host.write(self.stream, bytes.into())).map_err(wrapped)?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.context.flush().map_err(|error| match error.kind() {
-            Kind::OutputClosed => io::Error::new(io::ErrorKind::BrokenPipe, OutputClosed),
-            _ => io::Error::other(error),
-        })
+        self.context.flush().map_err(wrapped)
     }
 }
 
-/// Marks the `io::Error` of the command's own output whose reader has gone. Any other broken pipe,
-/// such as that of a child process or a socket, is an error like others.
-#[derive(Debug)]
-pub(crate) struct OutputClosed;
-
-impl fmt::Display for OutputClosed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the output was closed")
+/// Wraps an error of the command's own output, for `?` to unwrap it. Any other broken pipe, such as
+/// that of a child process or a socket, is an error like others.
+fn wrapped(error: Error) -> io::Error {
+    match error.kind() {
+        Kind::OutputClosed => io::Error::new(io::ErrorKind::BrokenPipe, error),
+        _ => io::Error::other(error),
     }
 }
-
-impl std::error::Error for OutputClosed {}
 
 impl Context {
     /// Whether a stream is a terminal.
