@@ -1,11 +1,11 @@
 //! Following the slices of one instance from the most derived class to the last base.
 
-use super::schema::{Class, Lookup};
+use super::schema::Class;
 use super::{SliceError, schema};
 
 /// What is known so far about the class of an instance or exception that is being read.
+#[derive(Default)]
 pub(super) struct Chain {
-    lookup: Lookup,
     /// The type id that the sender used, if it is in no table.
     unknown: Option<String>,
     class: Option<&'static Class>,
@@ -13,24 +13,6 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    pub(super) const fn of_instance() -> Self {
-        Self {
-            lookup: schema::class,
-            unknown: None,
-            class: None,
-            expected: None,
-        }
-    }
-
-    pub(super) const fn of_exception() -> Self {
-        Self {
-            lookup: schema::exception,
-            unknown: None,
-            class: None,
-            expected: None,
-        }
-    }
-
     /// The most derived class of the table, once a slice of it was met.
     pub(super) const fn class(&self) -> Option<&'static Class> {
         self.class
@@ -54,17 +36,9 @@ impl Chain {
             .unwrap_or(schema::OBJECT)
     }
 
-    /// A slice with a type id: its class, or `None` when it has to be skipped.
+    /// A slice with a type id, whose class is in the table or not: its class, or `None` when it has
+    /// to be skipped.
     pub(super) fn named(
-        &mut self,
-        id: &str,
-        offset: usize,
-    ) -> Result<Option<&'static Class>, SliceError> {
-        self.known(id, (self.lookup)(id), offset)
-    }
-
-    /// A slice with a type id that was already looked up.
-    pub(super) fn known(
         &mut self,
         id: &str,
         class: Option<&'static Class>,

@@ -137,6 +137,6 @@ pub(super) fn decode_all(
     let (encoding, reader) = encapsulation::open(encapsulation, limits)?;
     match encoding {
         Encoding::V1_0 => Decoder10::new(reader).decode(plans),
-        Encoding::V1_1 => Decoder11::new(reader, limits).decode(plans),
+        Encoding::V1_1 => Decoder11::new(reader).decode(plans),
     }
 }

@@ -63,7 +63,7 @@ impl<'a, 'p> Decoder10<'a, 'p> {
     pub(super) fn exception(mut self) -> Result<(Chain, Vec<Value>, Graph), SliceError> {
         self.reader.set_lossy();
         let has_classes = self.reader.bool()?;
-        let (mut chain, mut fields) = (Chain::of_exception(), Vec::new());
+        let (mut chain, mut fields) = (Chain::default(), Vec::new());
         while !chain.is_complete() {
             // Only the size of the encapsulation tells that no base will follow.
             if chain.class().is_none() && !chain.is_new() && self.reader.left() == 0 {
@@ -129,7 +129,7 @@ impl<'a, 'p> Decoder10<'a, 'p> {
             return Err(SliceError::InvalidInstance { offset, problem });
         }
         let index = self.instances.index(&mut self.reader, id, offset)?;
-        let (mut chain, mut fields) = (Chain::of_instance(), Vec::new());
+        let (mut chain, mut fields) = (Chain::default(), Vec::new());
         loop {
             let offset = self.reader.pos();
             let id = self.type_id()?;
@@ -162,7 +162,7 @@ impl<'a, 'p> Decoder10<'a, 'p> {
         fields: &mut Vec<Value>,
     ) -> Result<(), SliceError> {
         let end = self.reader.block_end(4)?;
-        let Some(class) = chain.known(id, known, offset)? else {
+        let Some(class) = chain.named(id, known, offset)? else {
             return self.reader.seek(end);
         };
         if fields.is_empty() {

@@ -12,7 +12,7 @@ use super::read_value::{Promises, begin_dict, begin_seq, read_value};
 use super::reader::Reader;
 use super::refs_v11::NoRefs;
 use super::schema::Class;
-use super::{Decoded, Encoding, Graph, Limits, Object, ObjectRef, SliceError, Value, optional};
+use super::{Decoded, Encoding, Graph, Object, ObjectRef, SliceError, Value, optional};
 
 /// The memory of an instance without its members: itself, and what is kept while it is read.
 const INSTANCE: usize = size_of::<Option<Object>>() + size_of::<Open>() + size_of::<Task<'_>>();
@@ -49,7 +49,6 @@ pub(super) struct Slice {
 /// Reads one encapsulation.
 pub(super) struct Decoder11<'a, 't> {
     pub(super) reader: Reader<'a>,
-    limits: Limits,
     pub(super) tasks: Vec<Task<'t>>,
     pub(super) values: Vec<Value>,
     pub(super) open: Vec<Open>,
@@ -61,10 +60,9 @@ pub(super) struct Decoder11<'a, 't> {
 }
 
 impl<'a, 't> Decoder11<'a, 't> {
-    pub(super) fn new(reader: Reader<'a>, limits: &Limits) -> Self {
+    pub(super) fn new(reader: Reader<'a>) -> Self {
         Self {
             reader,
-            limits: *limits,
             tasks: Vec::new(),
             values: Vec::new(),
             open: Vec::new(),
@@ -92,7 +90,7 @@ impl<'a, 't> Decoder11<'a, 't> {
         self.reader.set_lossy();
         self.open.push(Open {
             index: None,
-            chain: Chain::of_exception(),
+            chain: Chain::default(),
             first_value: 0,
         });
         self.tasks.push(Task::NextSlice);
@@ -253,7 +251,7 @@ impl<'a, 't> Decoder11<'a, 't> {
     /// The value of the instance is added when its last slice was read.
     fn start_instance(&mut self) -> Result<ObjectRef, SliceError> {
         let index = self.objects.len();
-        let max_depth = self.limits.max_depth;
+        let max_depth = self.reader.max_depth();
         if self.open.len() >= max_depth {
             return Err(SliceError::LimitExceeded {
                 what: "nested instances",
@@ -262,7 +260,7 @@ impl<'a, 't> Decoder11<'a, 't> {
         }
         self.reader.charge(INSTANCE)?;
         self.objects.push(None);
-        let (chain, first_value) = (Chain::of_instance(), self.values.len());
+        let (chain, first_value) = (Chain::default(), self.values.len());
         self.open.push(Open {
             index: Some(index),
             chain,

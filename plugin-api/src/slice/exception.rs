@@ -75,7 +75,7 @@ pub fn decode_exception_with(
     let (encoding, reader) = encapsulation::open(encapsulation, limits)?;
     let (chain, values, graph) = match encoding {
         Encoding::V1_0 => Decoder10::new(reader).exception()?,
-        Encoding::V1_1 => Decoder11::new(reader, limits).exception()?,
+        Encoding::V1_1 => Decoder11::new(reader).exception()?,
     };
     Ok((UserException::from_chain(&chain, values), graph))
 }

@@ -93,7 +93,7 @@ impl Decoder11<'_, '_> {
                 return Err(invalid("the flags of an exception announce a class"));
             }
             let id = self.reader.type_id()?;
-            return open.chain.named(&id, offset);
+            return open.chain.named(&id, schema::exception(&id), offset);
         }
         match flags.naming() {
             Naming::None if open.chain.is_new() => Err(invalid("it has no type id")),
@@ -101,7 +101,7 @@ impl Decoder11<'_, '_> {
             Naming::Text => {
                 let id = self.reader.type_id()?;
                 let known = schema::class(&id);
-                let class = open.chain.known(&id, known, offset)?;
+                let class = open.chain.named(&id, known, offset)?;
                 self.type_ids.push((id, known));
                 Ok(class)
             }
@@ -110,11 +110,11 @@ impl Decoder11<'_, '_> {
                 let id = index.and_then(|index| self.type_ids.get(index));
                 let (id, known) =
                     id.ok_or(invalid("its type id is not in the table of type ids"))?;
-                open.chain.known(id, *known, offset)
+                open.chain.named(id, *known, offset)
             }
             Naming::Compact => {
                 let id = format!("with compact type id {}", self.reader.size()?);
-                open.chain.named(&id, offset)
+                open.chain.named(&id, None, offset)
             }
         }
     }
