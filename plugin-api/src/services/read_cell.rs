@@ -33,15 +33,14 @@ enum Kind {
 
 impl Kind {
     fn of(class: &'static Class) -> Self {
-        let is_a = |id: &str| schema::is_a(class.id, id);
         match class.id {
             "::omero::RBool" | "::omero::RInt" | "::omero::RLong" => Self::Basic,
             "::omero::RFloat" | "::omero::RDouble" => Self::Basic,
             "::omero::RTime" => Self::Time,
             "::omero::RMap" => Self::Map,
             "::omero::RObject" => Self::Object,
-            _ if is_a("::omero::RString") => Self::Basic,
-            _ if is_a("::omero::RCollection") => Self::List,
+            _ if class.is_a("::omero::RString") => Self::Basic,
+            _ if class.is_a("::omero::RCollection") => Self::List,
             _ => Self::Other,
         }
     }

@@ -86,7 +86,8 @@ impl UserException {
         let id = chain
             .class()
             .map_or_else(|| wire_id.clone(), |class| class.id.to_owned());
-        let names = members(chain.class()).map(|member| member.name);
+        let members = chain.class().into_iter().flat_map(members);
+        let names = members.map(|member| member.name);
         Self {
             id,
             wire_id,
@@ -188,7 +189,7 @@ impl UserException {
 
 /// Whether exceptions of this type contain class instances.
 pub(super) fn has_classes(class: &'static Class) -> bool {
-    members(Some(class)).any(|member| member.ty.has_classes())
+    members(class).any(|member| member.ty.has_classes())
 }
 
 /// The values of all members in wire order.
@@ -196,18 +197,18 @@ pub(super) fn ordered_fields(
     class: &'static Class,
     fields: &[(&str, Value)],
 ) -> Result<Vec<Value>, SliceError> {
-    let declared = |name: &str| members(Some(class)).any(|member| member.name == name);
+    let declared = |name: &str| members(class).any(|member| member.name == name);
     if let Some((name, _)) = fields.iter().find(|(name, _)| !declared(name)) {
         let (class, member) = (class.id.to_owned(), (*name).to_owned());
         return Err(SliceError::NoSuchMember { class, member });
     }
-    let values = members(Some(class)).map(|member| {
+    let values = members(class).map(|member| {
         let given = fields.iter().find(|(name, _)| *name == member.name);
         given.map_or_else(|| member.ty.zero(), |(_, value)| Ok(value.clone()))
     });
     values.collect()
 }
 
-fn members(class: Option<&'static Class>) -> impl Iterator<Item = &'static schema::Member> {
-    schema::ancestors(class).flat_map(|class| &class.members)
+fn members(class: &'static Class) -> impl Iterator<Item = &'static schema::Member> {
+    class.and_bases().flat_map(|class| &class.members)
 }

@@ -111,8 +111,7 @@ impl Object {
     /// ```
     #[must_use]
     pub fn is_a(&self, class_id: &str) -> bool {
-        let mut classes = self.class.and_bases();
-        class_id == schema::OBJECT || classes.any(|class| class.id == class_id)
+        self.class.is_a(class_id)
     }
 
     /// The values of all members in wire order: most derived class first.

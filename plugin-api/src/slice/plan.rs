@@ -171,7 +171,7 @@ impl Declared {
     }
 
     /// Whether instances of this class may be referred to.
-    pub(super) fn allows(&self, class: &Class) -> bool {
+    pub(super) fn allows(&self, class: &'static Class) -> bool {
         match self {
             Self::Any => true,
             Self::Number(number) => class.derives_from(*number),

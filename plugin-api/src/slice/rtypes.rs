@@ -322,7 +322,7 @@ impl Graph {
 
     fn check(&self, reference: ObjectRef, class: &str) -> Result<(), SliceError> {
         let found = self.class_of(reference)?;
-        if found.and_bases().any(|base| base.id == class) {
+        if found.is_a(class) {
             return Ok(());
         }
         let (expected, found) = (class.to_owned(), found.id.to_owned());

@@ -60,18 +60,14 @@ impl Class {
         std::iter::successors(Some(self), |class| class.parent)
     }
 
+    /// Whether it is the class with this type id, or derived from it.
+    pub(crate) fn is_a(&'static self, id: &str) -> bool {
+        id == OBJECT || self.and_bases().any(|class| class.id == id)
+    }
+
     /// Whether it is the class with this number of the same table, or derived from it.
-    pub(super) fn derives_from(&self, number: u16) -> bool {
-        let mut class = self;
-        loop {
-            if class.number == number {
-                return true;
-            }
-            match class.parent {
-                Some(parent) => class = parent,
-                None => return false,
-            }
-        }
+    pub(super) fn derives_from(&'static self, number: u16) -> bool {
+        self.and_bases().any(|class| class.number == number)
     }
 }
 
@@ -185,12 +181,12 @@ pub fn enumerators(id: &str) -> Option<&'static [&'static str]> {
 /// assert_eq!(ids, ["::omero::model::Dataset", "::omero::model::IObject"]);
 /// ```
 pub fn chain(id: &str) -> impl Iterator<Item = &'static Class> + use<> {
-    ancestors(class(id))
+    class(id).into_iter().flat_map(Class::and_bases)
 }
 
 /// The exception and its ancestors, most derived first; empty when it is unknown.
 pub(super) fn exception_chain(id: &str) -> impl Iterator<Item = &'static Class> + use<> {
-    ancestors(exception(id))
+    exception(id).into_iter().flat_map(Class::and_bases)
 }
 
 /// Whether a class is the other class or derived from it.
@@ -237,11 +233,6 @@ pub(super) fn known_enumerators(id: &str) -> Result<&'static [&'static str], Sli
 
 /// How classes of one kind are found by type id.
 pub(super) type Lookup = fn(&str) -> Option<&'static Class>;
-
-/// A class and what it derives from.
-pub(super) fn ancestors(first: Option<&'static Class>) -> impl Iterator<Item = &'static Class> {
-    std::iter::successors(first, |class| class.parent)
-}
 
 /// The number of a class in its table.
 pub(super) fn class_number(id: &str) -> Option<u16> {
