@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cell::{Cell, ModelObject};
-use crate::slice::{Boxed, Class, Graph, Limits, Object, ObjectRef, SliceError, Value, schema};
+use crate::slice::{Basic, Class, Graph, Limits, Object, ObjectRef, SliceError, Value, schema};
 
 /// How deep collections may be nested: a hostile server can send one that contains itself.
 const MAX_DEPTH: usize = 32;
@@ -101,10 +101,10 @@ impl CellReader {
             return self.text(last_part(class.id));
         }
         if let Kind::Basic | Kind::Time = kind {
-            return match graph.open_boxed(reference)? {
-                Boxed::Text(text) => self.text(text),
-                Boxed::Value(value) => self.basic(kind, &value),
-                Boxed::Object(object) => self.basic(kind, object.get("_val")?),
+            return match graph.unread(reference) {
+                Some(Basic::Text(text)) => self.text(text),
+                Some(Basic::Value(value)) => self.basic(kind, &value),
+                None => self.basic(kind, graph.peek(reference)?.0.get("_val")?),
             };
         }
         let object = self.peek(graph, reference)?;

@@ -55,13 +55,6 @@ pub struct Graph {
     _lease: Lease,
 }
 
-/// An instance, or the value in a boxed value.
-pub(crate) enum Boxed<'a> {
-    Value(Value),
-    Text(&'a str),
-    Object(Cow<'a, Object>),
-}
-
 impl PartialEq for Graph {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.iter().eq(other.iter())
@@ -147,15 +140,6 @@ impl Graph {
         }
     }
 
-    /// An instance of which only the value in it counts, if it is a boxed basic value.
-    pub(crate) fn open_boxed(&self, reference: ObjectRef) -> Result<Boxed<'_>, SliceError> {
-        Ok(match self.unread(reference) {
-            Some(Basic::Value(value)) => Boxed::Value(value),
-            Some(Basic::Text(text)) => Boxed::Text(text),
-            None => Boxed::Object(self.peek(reference)?.0),
-        })
-    }
-
     /// The bytes that the instances are in, for more of them.
     pub(super) fn source_mut(&mut self) -> Option<&mut Source> {
         self.source.as_deref_mut()
@@ -169,7 +153,7 @@ impl Graph {
     }
 
     /// The basic value in a boxed value that is still in the bytes of a reply.
-    pub(super) fn unread(&self, reference: ObjectRef) -> Option<Basic<'_>> {
+    pub(crate) fn unread(&self, reference: ObjectRef) -> Option<Basic<'_>> {
         let (source, index) = self.source_of(reference)?;
         match source.known(index) {
             Some(_) => None,

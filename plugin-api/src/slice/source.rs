@@ -35,7 +35,7 @@ struct Memory {
 }
 
 /// The value in a boxed basic value.
-pub(super) enum Basic<'a> {
+pub(crate) enum Basic<'a> {
     Value(Value),
     Text(&'a str),
 }
