@@ -14,13 +14,14 @@ use omero_plugin_api::{
     Context, Error,
     clap::ArgMatches,
     services::{CallError, Page, Query},
-    slice::{Decoded, UserException},
+    slice::Decoded,
     style::Style,
 };
 
 use pager::Then;
 use question::Source;
 use rows::Rows;
+use text::harmless;
 
 /// The code for a query that the server does not understand.
 const BAD_QUERY: i32 = 52;
@@ -117,7 +118,8 @@ impl Request {
     /// The error that the command ends with when the server does not run the query.
     fn refusal(&self, error: CallError) -> Error {
         if let Some(exception) = error.exception("::omero::QueryException") {
-            return Error::new(BAD_QUERY, format!("Bad query: {}", words(exception)));
+            let text = harmless(exception.message());
+            return Error::new(BAD_QUERY, format!("Bad query: {text}"));
         }
         match error.exception("::omero::SecurityViolation") {
             Some(_) if self.all_groups => Error::new(
@@ -125,7 +127,8 @@ impl Request {
                 "SecurityViolation: Current user is not an admin and cannot use '--admin'",
             ),
             Some(exception) => {
-                Error::new(REFUSED, format!("SecurityViolation: {}", words(exception)))
+                let text = harmless(exception.message());
+                Error::new(REFUSED, format!("SecurityViolation: {text}"))
             }
             None => error.into(),
         }
@@ -138,13 +141,6 @@ fn page(matches: &ArgMatches) -> Page {
         offset: number("offset"),
         limit: number("limit"),
     }
-}
-
-/// The text of an exception. Line ends are part of long texts; other control characters could steer
-/// the terminal.
-fn words(exception: &UserException) -> String {
-    let change = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
-    exception.message().chars().map(change).collect()
 }
 
 omero_plugin_api::export_plugin!(command::command, run);

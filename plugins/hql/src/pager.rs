@@ -2,7 +2,7 @@
 
 use omero_plugin_api::{Context, Error, Stream, slice::Decoded};
 
-use crate::{Request, rows::Rows};
+use crate::{Request, rows::Rows, text::harmless};
 
 const KEYS: &str = "
 To see details for object, enter line number.
@@ -86,10 +86,4 @@ fn show_object(ctx: &Context, rows: &Rows<'_>, line: &str) -> Result<(), Error> 
         Some(object) => ctx.line(harmless(&rows.members(object)?)),
         None => ctx.line(format_args!("No details available: {number}")),
     }
-}
-
-/// Line ends are part of long texts; other control characters could steer the terminal.
-fn harmless(text: &str) -> String {
-    let change = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
-    text.chars().map(change).collect()
 }

@@ -185,6 +185,13 @@ fn quote(text: &str, out: &mut String) {
     out.push(mark);
 }
 
+/// The text without control characters, which could steer the terminal. Line ends stay, since they
+/// are part of long texts.
+pub fn harmless(text: &str) -> String {
+    let change = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+    text.chars().map(change).collect()
+}
+
 /// Milliseconds since 1970 as C's `ctime` writes local time, or the number for a time that no
 /// calendar has.
 fn local_time(milliseconds: i64) -> String {
