@@ -107,9 +107,7 @@ fn decode_plans(
                 let graph = Graph::from_source(source);
                 return Ok(Decoded { values, graph });
             }
-            Err(
-                error @ (SliceError::ReplyTooLarge { .. } | SliceError::RepliesTooLarge { .. }),
-            ) => return Err(error),
+            Err(error) if error.is_memory_limit() => return Err(error),
             // It may be in another format. If it is malformed, the decoder says how.
             Err(_) => {}
         }

@@ -171,6 +171,16 @@ pub enum SliceError {
     },
 }
 
+impl SliceError {
+    /// Whether the memory that decoding may take was used up, which another decoder cannot change.
+    pub(super) const fn is_memory_limit(&self) -> bool {
+        matches!(
+            self,
+            Self::ReplyTooLarge { .. } | Self::RepliesTooLarge { .. }
+        )
+    }
+}
+
 /// A number of bytes, for people.
 struct Size(usize);
 

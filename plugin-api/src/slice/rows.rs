@@ -92,9 +92,7 @@ impl RowScan {
         if let Rows::Scanned { .. } = self.rows {
             match self.scan_row() {
                 Ok(found) => return Ok(found),
-                Err(
-                    error @ (SliceError::ReplyTooLarge { .. } | SliceError::RepliesTooLarge { .. }),
-                ) => return Err(error),
+                Err(error) if error.is_memory_limit() => return Err(error),
                 // It may be in another format. If it is malformed, the decoder says how.
                 Err(_) => {
                     let bytes = self.graph.take_bytes();
