@@ -42,7 +42,8 @@ pub fn unreachable(path: &Path) -> Option<String> {
 }
 
 /// The home directory and its owner, if this is root with the home directory of another user, as
-/// after `sudo -E`. What root makes there, that user can no longer use.
+/// after `sudo -E`. What root makes there, that user can no longer use. The plugin `sessions` has the
+/// same rule in `home.rs`.
 #[cfg(unix)]
 pub fn foreign_home() -> Option<(PathBuf, u32)> {
     use std::os::unix::fs::MetadataExt;

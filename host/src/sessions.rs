@@ -37,7 +37,7 @@ impl Sessions {
     }
 
     /// The session that these options ask for: the one that was attached before, or a new one that
-    /// `attach` makes. The handle is of no use after the end of `borrower`.
+    /// `attach` makes. Calls on the handle fail after the end of `borrower`.
     ///
     /// # Errors
     ///

@@ -212,7 +212,7 @@ impl CellReader {
     }
 }
 
-/// For the cells of values that were decoded with the limits for their reply.
+/// For the cells of values that are decoded already, with the limit of [`Limits::default`].
 impl Default for CellReader {
     fn default() -> Self {
         Self::new(Limits::default().max_bytes)

@@ -21,7 +21,8 @@ pub struct Limits {
     /// know one another becomes one chain as long as the list.
     pub max_depth: usize,
     /// How many bytes of memory the decoded values may take, approximately. Memory is counted
-    /// before it is taken, and what is shared each time it is copied.
+    /// before it is taken, and what is shared each time it is copied. Not counted is the index of
+    /// the instances, which cannot grow beyond a few times the reply.
     pub max_bytes: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What the tables of groups and of users have in common.
+//! Ids and truth values as OMERO's command line writes them.
 
 /// Ids as OMERO's command line lists them: in the order of their text, with commas.
 pub fn joined(ids: impl Iterator<Item = i64>) -> String {

@@ -1,4 +1,5 @@
-//! The home directory that root was given by another user.
+//! The home directory that root was given by another user. The host has the same rule in
+//! `private_files.rs`: the two packages share only the API crate, which plugins of others build too.
 
 use std::path::PathBuf;
 

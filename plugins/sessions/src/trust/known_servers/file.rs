@@ -134,7 +134,8 @@ impl PinFile {
 }
 
 /// Whether the error means that there is no file: it does not exist, or a directory on the way
-/// cannot be entered or is none. A file that is there but may not be read is not absent.
+/// cannot be entered or is none. A file that is there but may not be read is not absent, and neither is
+/// a link that leads nowhere. The host has the same rule in `private_files.rs`.
 fn is_absent(path: &Path, error: &io::Error) -> bool {
     let unreachable = |error: &io::Error| {
         matches!(
