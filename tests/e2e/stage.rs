@@ -2,10 +2,13 @@
 
 use std::{
     collections::BTreeMap,
+    io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
 };
 
 use omero_tests::{
@@ -21,6 +24,9 @@ use omero_tests::{
 
 /// What the tests call the server in what they compare.
 pub const SERVER: &str = "servername";
+
+/// How long a port may stay taken after its server has ended; only there to end a hang.
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// A server with an address of its own, so that every test can have the default port 4064. All of
 /// 127.0.0.0/8 is this machine on Linux; elsewhere the addresses have to be made first.
@@ -63,7 +69,7 @@ impl Stage {
     /// Starts a server at the same address, with an empty memory and another certificate.
     pub fn start_server(&mut self, mut config: Config) {
         config.listeners = listeners(self.address(), &[(Transport::Ssl, 4064)]);
-        self.server = TestServer::start(config).unwrap();
+        self.server = start_at_freed_address(&config);
     }
 
     /// The server's address.
@@ -189,4 +195,18 @@ pub fn seed_people() -> Config {
     group.owners.push(11);
     config.groups.push(group);
     config
+}
+
+/// Starts a server where another one has just ended. A child that a test of another thread has forked
+/// has a copy of the old socket until it executes its program, and as long as that the port is taken.
+fn start_at_freed_address(config: &Config) -> TestServer {
+    let end = Instant::now() + LIMIT;
+    loop {
+        match TestServer::start(config.clone()) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < end => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            result => return result.unwrap(),
+        }
+    }
 }
