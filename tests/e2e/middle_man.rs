@@ -20,6 +20,8 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 
+use crate::stage::at_freed_port;
+
 /// The first message of every Ice server.
 const GREETING: [u8; 14] = *b"IceP\x01\x00\x01\x00\x03\x00\x0e\x00\x00\x00";
 
@@ -40,7 +42,7 @@ struct Notes {
 impl MiddleMan {
     /// Listens in the server's place, with TLS 1.2 alone or with 1.3.
     pub fn at(address: SocketAddr, only_tls12: bool) -> Self {
-        let listener = TcpListener::bind(address).unwrap();
+        let listener = at_freed_port(|| TcpListener::bind(address));
         let config = config(only_tls12);
         let notes = Arc::new(Notes::default());
         let shared = Arc::clone(&notes);
@@ -88,7 +90,10 @@ impl Drop for MiddleMan {
     }
 }
 
-/// Ends with the client's good-bye or its refusal.
+/// Where the header of a message has its size.
+const SIZE: std::ops::Range<usize> = 10..14;
+
+/// Ends with the client's first whole message, its good-bye or its refusal.
 fn listen_to(
     mut client: &TcpStream,
     config: &Arc<ServerConfig>,
@@ -98,14 +103,20 @@ fn listen_to(
     let mut tls = ServerConnection::new(Arc::clone(config)).unwrap();
     let mut stream = Stream::new(&mut tls, &mut client);
     stream.write_all(&GREETING)?;
-    let mut piece = [0; 4096];
+    let (mut piece, mut message) = ([0; 4096], Vec::new());
     loop {
         let length = stream.read(&mut piece)?;
-        if length == 0 {
+        message.extend(&piece[..length]);
+        notes.heard.lock().unwrap().extend(&piece[..length]);
+        if length == 0 || is_whole(&message) {
             return Ok(());
         }
-        notes.heard.lock().unwrap().extend(&piece[..length]);
     }
+}
+
+fn is_whole(message: &[u8]) -> bool {
+    let size = message.get(SIZE).map(|size| size.try_into().unwrap());
+    size.is_some_and(|size| message.len() >= u32::from_le_bytes(size) as usize)
 }
 
 fn config(only_tls12: bool) -> Arc<ServerConfig> {

@@ -69,7 +69,7 @@ impl Stage {
     /// Starts a server at the same address, with an empty memory and another certificate.
     pub fn start_server(&mut self, mut config: Config) {
         config.listeners = listeners(self.address(), &[(Transport::Ssl, 4064)]);
-        self.server = start_at_freed_address(&config);
+        self.server = at_freed_port(|| TestServer::start(config.clone()));
     }
 
     /// The server's address.
@@ -197,12 +197,12 @@ pub fn seed_people() -> Config {
     config
 }
 
-/// Starts a server where another one has just ended. A child that a test of another thread has forked
+/// Opens a listener where another one has just ended. A child that a test of another thread has forked
 /// has a copy of the old socket until it executes its program, and as long as that the port is taken.
-fn start_at_freed_address(config: &Config) -> TestServer {
+pub fn at_freed_port<T>(mut open: impl FnMut() -> io::Result<T>) -> T {
     let end = Instant::now() + LIMIT;
     loop {
-        match TestServer::start(config.clone()) {
+        match open() {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < end => {
                 thread::sleep(Duration::from_millis(20));
             }
