@@ -63,7 +63,13 @@ fn packages_use_only_what_they_may() {
         let allowed: &[&str] = match package.as_str() {
             "omero-plugin-abi" => &[],
             "omero-plugin-api" => &["omero-plugin-abi"],
-            "omero-host" => &["omero-plugin-abi", "omero-plugin-api"],
+            "omero-host" => &[
+                "omero-plugin-abi",
+                "omero-plugin-api",
+                "omero-registry-protocol",
+            ],
+            "omero-registry-protocol" => &[],
+            "omero-registry" => &["omero-registry-protocol"],
             "omero-tests" => continue,
             _ => &["omero-plugin-api"],
         };
