@@ -15,7 +15,15 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 /// The packages that make up the product.
-const PRODUCT: [&str; 4] = ["omero-host", "omero-sessions", "omero-group", "omero-hql"];
+const PRODUCT: [&str; 5] = [
+    "omero-host",
+    "omero-registry",
+    "omero-sessions",
+    "omero-group",
+    "omero-hql",
+];
+/// The directory of the helper, from the prefix of an installation.
+const LIBEXEC: &str = "libexec/omero";
 
 /// What one build has made.
 #[derive(Clone, Debug, Default)]
@@ -111,12 +119,14 @@ pub struct Installation {
     pub omero: PathBuf,
     /// Directory of the plugins.
     pub plugins: PathBuf,
+    /// The helper of `omero plugin`.
+    pub registry: PathBuf,
 }
 
 #[cfg(unix)]
 impl Installation {
     /// Copies the command and the plugins into two directories, which are made if they are missing,
-    /// and gives the path of the command. It can be run at once, and by users who cannot enter the
+    /// and the helper beside `bin`, and gives the path of the command. It can be run at once, and by users who cannot enter the
     /// target directory.
     pub fn copy_to(&self, bin: &Path, plugins: &Path) -> io::Result<PathBuf> {
         fs::create_dir_all(bin)?;
@@ -127,6 +137,9 @@ impl Installation {
         }
         let omero = bin.join("omero");
         crate::programs::copy(&self.omero, &omero)?;
+        let libexec = bin.parent().unwrap_or(bin).join(LIBEXEC);
+        fs::create_dir_all(&libexec)?;
+        crate::programs::copy(&self.registry, &libexec.join("omero-registry"))?;
         Ok(omero)
     }
 }
@@ -171,6 +184,7 @@ fn install() -> io::Result<Installation> {
     Ok(Installation {
         omero: place(built.binary("omero"), &bin)?,
         plugins,
+        registry: place(built.binary("omero-registry"), &prefix.join(LIBEXEC))?,
     })
 }
 

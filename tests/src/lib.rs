@@ -3,6 +3,7 @@
 
 pub mod artifacts;
 #[cfg(unix)]
+pub mod https;
 pub mod machine;
 pub mod normalise;
 pub mod output;

@@ -29,9 +29,15 @@ pub struct Record {
     /// Whether the user switched it off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
+    /// Whether `omero plugin upgrade` leaves it as it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
     /// What `omero plugin install` put there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub installed: Option<Installed>,
+    /// What was installed before, kept for `omero plugin rollback`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Installed>,
 }
 
 /// What `omero plugin install` put there.
@@ -45,8 +51,14 @@ pub struct Installed {
     pub abi: String,
     /// The SHA-256 of the library, in hexadecimal.
     pub sha256: String,
-    /// What was installed: a library, an archive or a cargo project.
-    pub source: PathBuf,
+    /// What was installed: a path, or the URL of an archive or repository.
+    pub source: String,
+    /// The index that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<String>,
+    /// The public key that vouched for it. The next version needs the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// The installed library.
     pub path: PathBuf,
     /// How the library looked when its SHA-256 was last checked.
@@ -72,6 +84,34 @@ pub fn directory() -> Option<PathBuf> {
 /// The directory that plugins are installed into.
 pub fn plugin_directory() -> Option<PathBuf> {
     dirs::data_dir().map(|data| data.join("omero").join("plugins"))
+}
+
+/// The directory of the libraries that were installed before; not on the search path.
+pub fn previous_directory() -> Option<PathBuf> {
+    dirs::data_dir().map(|data| data.join("omero").join("previous"))
+}
+
+/// The names of the plugins that have a record, sorted.
+///
+/// # Errors
+///
+/// The directory of the records cannot be read.
+pub fn names() -> io::Result<Vec<String>> {
+    let Some(directory) = directory() else {
+        return Ok(Vec::new());
+    };
+    let entries = match fs::read_dir(&directory) {
+        Err(e) if is_absent(&directory, &e) => return Ok(Vec::new()),
+        other => other?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        let name = name.to_str().and_then(|name| name.strip_suffix(".yaml"));
+        names.extend(name.map(str::to_owned));
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The file that holds the record of a plugin, by the name that its library's file promises.

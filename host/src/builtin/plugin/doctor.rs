@@ -1,6 +1,6 @@
 //! `omero plugin doctor`: checks everything about plugins, and says what mends it.
 
-use std::{io, path::Path};
+use std::path::Path;
 
 use omero_plugin_api::{Error, table::Table};
 
@@ -11,9 +11,7 @@ use super::{
 };
 use crate::{
     configuration::aliases,
-    error, external, noexec,
-    private_files::is_absent,
-    provider,
+    error, external, noexec, provider,
     records::{self, Record},
     resolve::{self, Meaning},
     trust::quoted,
@@ -218,27 +216,12 @@ fn of_obstacle(subject: &str, name: &str, path: &Path, obstacle: &Obstacle) -> F
 
 /// The plugins that have a record, sorted; a finding if the directory of records cannot be read.
 fn recorded_names() -> Result<Vec<String>, Finding> {
-    let Some(directory) = records::directory() else {
-        return Ok(Vec::new());
-    };
-    let entries = std::fs::read_dir(&directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let entries = match entries {
-        // Nothing was installed, or the user's home cannot be entered, which has its own message.
-        Err(reason) if is_absent(&directory, &reason) => return Ok(Vec::new()),
-        Err(reason) => {
-            let state = format!("{} cannot be read: {reason}", directory.display());
-            let remedy = "make it a directory that you may read";
-            return Err(Finding::new("records", Level::Problem, state, remedy));
-        }
-        Ok(entries) => entries,
-    };
-    let names = entries.into_iter().filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        name.strip_suffix(".yaml").map(str::to_owned)
-    });
-    let mut names: Vec<String> = names.collect();
-    names.sort();
-    Ok(names)
+    records::names().map_err(|reason| {
+        let directory = records::directory().unwrap_or_default();
+        let state = format!("{} cannot be read: {reason}", directory.display());
+        let remedy = "make it a directory that you may read";
+        Finding::new("records", Level::Problem, state, remedy)
+    })
 }
 
 /// Records whose library is gone.
@@ -263,14 +246,14 @@ fn lost(libraries: &[Library]) -> Vec<Finding> {
     lost.collect()
 }
 
-fn gone(subject: &str, name: &str, path: &Path, source: &Path) -> Finding {
+fn gone(subject: &str, name: &str, path: &Path, source: &str) -> Finding {
     Finding::new(
         subject,
         Level::Problem,
         format!("{} was installed, but is gone", path.display()),
         format!(
             "omero plugin install {}, or: omero plugin remove {name}",
-            quoted(source)
+            quoted(Path::new(source))
         ),
     )
 }

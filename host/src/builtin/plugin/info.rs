@@ -3,22 +3,38 @@
 use omero_plugin_api::{Error, manifest::Manifest, table::Table};
 
 use super::{
-    Task,
+    Task, registry,
     survey::{self, Library, Program},
 };
+use crate::error;
 
 /// Shows the plugin that the name leads to.
 pub fn run(task: &Task) -> Result<i32, Error> {
-    let name = task.plugin_name()?;
+    // `INDEX/NAME` is a plugin of an index.
+    let wanted = task.name();
+    let name = match wanted.split_once('/') {
+        Some((_, name)) => name,
+        None => task.plugin_name()?,
+    };
     let libraries = survey::libraries(task.host, task.quiet)?;
     let programs = survey::programs(task.host, &libraries)?;
     let library = libraries.into_iter().find(|l| l.is_called(name));
     let program = programs.into_iter().find(|program| program.name == name);
-    let fields = match (library, program) {
+    let mut fields = match (library, program) {
         (Some(library), _) => fields(&library),
         (None, Some(program)) => of_program(program),
-        (None, None) => return Err(missing(task, name)?),
+        (None, None) => Vec::new(),
     };
+    let is_here = !fields.is_empty();
+    match registry::listed(task, wanted) {
+        Ok(listed) => fields.extend(listed),
+        // What is on this machine is shown all the same.
+        Err(e) if is_here => task.host.warn(task.quiet, &error::bare(&e)),
+        Err(e) => return Err(e),
+    }
+    if fields.is_empty() {
+        return Err(missing(task, name)?);
+    }
     let mut table = Table::new(["Field", "Value"]);
     for (field, value) in fields {
         table.row([field, value.as_str()]);
@@ -50,8 +66,22 @@ fn fields(library: &Library) -> Vec<(&'static str, String)> {
     let installed = library.record.installed.as_ref();
     match installed.filter(|installed| installed.is_at(&library.found.path)) {
         Some(installed) => {
-            fields.push(("Installed from", installed.source.display().to_string()));
+            fields.push(("Installed from", installed.source.clone()));
             fields.push(("SHA-256", installed.sha256.clone()));
+            let signed = installed.key.clone();
+            fields.push((
+                "Signed with",
+                signed.unwrap_or_else(|| "nothing".to_owned()),
+            ));
+            if let Some(index) = &installed.index {
+                fields.push(("Follows", format!("the index {index}")));
+            }
+            if library.record.pinned {
+                fields.push(("Pinned", "yes".to_owned()));
+            }
+            if let Some(previous) = &library.record.previous {
+                fields.push(("Kept for rollback", previous.version.clone()));
+            }
         }
         None => fields.push(("Installed from", "not by `omero plugin install`".to_owned())),
     }

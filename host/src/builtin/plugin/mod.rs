@@ -6,6 +6,7 @@ mod install;
 mod list;
 mod needs;
 mod new;
+mod registry;
 mod remove;
 mod survey;
 mod switch;
@@ -25,7 +26,7 @@ use omero_plugin_api::{
     table::{Table, visible},
 };
 
-use crate::{error, host::Host, locate, records};
+use crate::{error, host::Host, life::Life, locate, records, terminal};
 
 /// What each subcommand works with.
 struct Task<'a> {
@@ -67,6 +68,14 @@ fn perform(task: &Task, name: &str) -> Result<i32, Error> {
         "disable" => switch::disable(task),
         "doctor" => doctor::run(task),
         "new" => new::run(task),
+        "search" => registry::search(task),
+        "outdated" => registry::outdated(task),
+        "upgrade" => registry::upgrade(task),
+        "pin" => registry::pin(task),
+        "rollback" => registry::rollback(task),
+        "index" => registry::index(task),
+        "package" => registry::package(task),
+        "key" => registry::key(task),
         _ => trial::load(task),
     }
 }
@@ -108,6 +117,31 @@ impl Task<'_> {
         self.host
             .streams
             .write(Stream::OUTPUT, format!("{}\n", visible(line)).as_bytes())
+    }
+
+    /// Whether there is a person to ask.
+    fn asks(&self) -> bool {
+        let streams = &self.host.streams;
+        streams.is_terminal(Stream::INPUT) && streams.is_terminal(Stream::ERROR) && !self.quiet
+    }
+
+    /// Asks a question that is answered with yes or no; without a terminal the answer is no.
+    fn agrees(&self, question: &str) -> Result<bool, Error> {
+        if !self.asks() {
+            return Ok(false);
+        }
+        let host = self.host;
+        // A question may have several lines.
+        let question: Vec<String> = question.lines().map(visible).collect();
+        let answer = terminal::read_line(
+            &host.input,
+            &host.streams,
+            &host.interrupt,
+            &Life::default(),
+            &format!("{} [y/N] ", question.join("\n")),
+        )?;
+        let answer = answer.unwrap_or_default().trim().to_lowercase();
+        Ok(["y", "yes"].contains(&answer.as_str()))
     }
 
     /// Writes `omero: note: …` unless quiet.

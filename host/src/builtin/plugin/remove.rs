@@ -8,19 +8,20 @@ use super::{
     Task, failed, info, plugin_directory,
     survey::{self, Library},
 };
-use crate::{context, error, locate, records::Record, trust::quoted};
+use crate::{context, error, locate, records, records::Record, trust::quoted};
 
 /// Removes the library from the user's plugin directory, and its record.
 pub fn run(task: &Task) -> Result<i32, Error> {
     let name = task.plugin_name()?;
     let file_name = locate::file_name(name).unwrap_or_default();
-    let path = plugin_directory()?.join(file_name);
+    let path = plugin_directory()?.join(&file_name);
     match fs::remove_file(&path) {
         Ok(()) => task.say(&format!("Removed {}", path.display()))?,
         Err(e) if e.kind() == ErrorKind::NotFound => not_here(task, name)?,
         Err(e) => return Err(failed("cannot be removed", &path, &e)),
     }
     Record::default().write(name)?;
+    forget_previous(&file_name)?;
     if task.matches.get_flag("purge") {
         purge(task, name)?;
     }
@@ -42,6 +43,18 @@ fn not_here(task: &Task, name: &str) -> Result<(), Error> {
         None if recorded => task.say(&format!("Removed the record of {name}")),
         None => Err(info::missing(task, name)?),
         Some(Library { found, .. }) => Err(elsewhere(name, &found.path)),
+    }
+}
+
+/// Removes the library that was kept for `omero plugin rollback`.
+fn forget_previous(file_name: &str) -> Result<(), Error> {
+    let Some(directory) = records::previous_directory() else {
+        return Ok(());
+    };
+    let kept = directory.join(file_name);
+    match fs::remove_file(&kept) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(failed("cannot be removed", &kept, &e)),
+        _ => Ok(()),
     }
 }
 

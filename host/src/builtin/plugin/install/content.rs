@@ -1,23 +1,13 @@
-//! Unpacking a `.tar.gz`: plain files and folders only, inside a folder of its own, and not without
-//! end.
+//! What is in an archive that was unpacked: a library or a cargo project.
 
 use std::{
-    fs::{self, File},
-    io::{self, BufReader, Read},
-    path::{Component, Path, PathBuf},
+    fs, io,
+    path::{Path, PathBuf},
 };
 
-use flate2::read::MultiGzDecoder;
 use omero_plugin_api::Error;
-use tar::{Archive, EntryType};
-use tempfile::TempDir;
 
 use crate::{builtin::plugin::failed, locate};
-
-/// The most bytes that an archive may become: a small file can unpack to any size.
-const LARGEST: u64 = 1 << 30;
-/// The most files and folders.
-const MOST: usize = 50_000;
 
 /// What an archive holds.
 pub enum Content {
@@ -27,56 +17,12 @@ pub enum Content {
     Project(PathBuf),
 }
 
-/// Whether a file is such an archive, by its name.
-pub fn is_one(path: &Path) -> bool {
+/// Whether a file is an archive, by its name.
+pub fn is_archive(path: &Path) -> bool {
+    const ENDINGS: [&str; 5] = [".tar.gz", ".tgz", ".tar.xz", ".txz", ".zip"];
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.to_ascii_lowercase();
-    name.ends_with(".tar.gz") || name.ends_with(".tgz")
-}
-
-/// Unpacks into a new temporary folder.
-///
-/// # Errors
-///
-/// The archive is damaged, too large, or holds what no plugin needs.
-pub fn unpack(path: &Path) -> Result<TempDir, Error> {
-    let unpack = || -> io::Result<TempDir> {
-        let folder = tempfile::Builder::new().prefix("omero-plugin-").tempdir()?;
-        let bytes = MultiGzDecoder::new(BufReader::new(File::open(path)?)).take(LARGEST);
-        let mut archive = Archive::new(bytes);
-        for (number, entry) in archive.entries()?.enumerate() {
-            if number >= MOST {
-                return Err(io::Error::other("it holds too many files"));
-            }
-            unpack_one(&mut entry?, folder.path())?;
-        }
-        if archive.into_inner().limit() == 0 {
-            return Err(io::Error::other("it is too large"));
-        }
-        Ok(folder)
-    };
-    unpack().map_err(|e| failed("cannot be unpacked", path, &e))
-}
-
-fn unpack_one(entry: &mut tar::Entry<impl Read>, folder: &Path) -> io::Result<()> {
-    let kind = entry.header().entry_type();
-    let name = entry.path()?.into_owned();
-    let refused = |why: &str| Err(io::Error::other(format!("{}: {why}", name.display())));
-    let plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-    if !name.components().all(plain) {
-        return refused("the path leads out of the archive");
-    }
-    let target = folder.join(&name);
-    match kind {
-        EntryType::Directory => fs::create_dir_all(target),
-        EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
-            target.parent().map_or(Ok(()), fs::create_dir_all)?;
-            let mut file = File::create_new(&target)?;
-            io::copy(entry, &mut file).map(|_| ())
-        }
-        EntryType::XGlobalHeader | EntryType::XHeader => Ok(()),
-        _ => refused("links and devices are not unpacked"),
-    }
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Finds out what was unpacked: a project at the top or in the only folder there, or else one
@@ -85,7 +31,7 @@ fn unpack_one(entry: &mut tar::Entry<impl Read>, folder: &Path) -> io::Result<()
 /// # Errors
 ///
 /// It is neither, or several libraries.
-pub fn content(archive: &Path, folder: &Path) -> Result<Content, Error> {
+pub fn find(archive: &Path, folder: &Path) -> Result<Content, Error> {
     let broken = |e: io::Error| failed("cannot be unpacked", archive, &e);
     let mut top = folder.to_owned();
     if let [only] = entries(folder).map_err(broken)?.as_slice()
@@ -145,4 +91,53 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    /// What is found in a directory with these files.
+    fn verdict(files: &[&str]) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let (kind, found) = match find(Path::new("a.zip"), folder.path()) {
+            Ok(Content::Library(found)) => ("library", found),
+            Ok(Content::Project(found)) => ("project", found),
+            Err(error) => return error.to_string(),
+        };
+        let found = found.strip_prefix(folder.path()).unwrap().display();
+        format!("{kind} {found}")
+    }
+
+    #[test]
+    fn libraries_and_projects_are_told_apart() {
+        let library = locate::file_name("hello").unwrap();
+        let inside = format!("omero-hello-1.0/{library}");
+        let other = format!("omero-hello-1.0/{}", locate::file_name("other").unwrap());
+        assert_eq!(verdict(&[&library]), format!("library {library}"));
+        let found = format!("library {inside}");
+        assert_eq!(verdict(&["README.md", &inside]), found);
+        // With two entries at the top, neither is the folder of a project.
+        assert_eq!(verdict(&["p/Cargo.toml", &inside]), found);
+        assert_eq!(verdict(&["p/Cargo.toml"]), "project p");
+        assert_eq!(verdict(&["Cargo.toml"]), "project ");
+        assert!(verdict(&["README"]).contains("holds neither"));
+        assert!(verdict(&[&inside, &other]).contains("holds several libraries"));
+    }
+
+    #[test]
+    fn archives_are_known_by_their_names() {
+        for (name, is) in [
+            ("a.tar.gz", true),
+            ("A.TGZ", true),
+            ("a.tar.xz", true),
+            ("a.zip", true),
+            ("a.so", false),
+            ("a.gz", false),
+        ] {
+            assert_eq!(is_archive(Path::new(name)), is, "{name}");
+        }
+    }
+}

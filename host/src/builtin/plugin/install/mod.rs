@@ -1,35 +1,36 @@
-//! `omero plugin install PATH`: from a library, an archive or a cargo project to a plugin that runs.
+//! `omero plugin install`: from a library, an archive, a project, a URL or a name to a plugin that runs.
 
 mod aliases;
-mod archive;
+mod content;
 mod place;
-mod project;
+pub mod project;
+pub mod source;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use omero_plugin_api::{Error, manifest::Manifest};
-use tempfile::TempDir;
 
+use self::source::Found;
 use super::{Task, failed, survey};
 use crate::{
-    error::{self, UNUSABLE},
+    error::{self, UNTRUSTED, UNUSABLE},
     load::abi,
     locate, manifest,
+    records::Record,
     resolve::{self, Meaning},
 };
 
-/// A library that was found or built, and what has to stay until it is copied.
-struct Library {
-    path: PathBuf,
-    _unpacked: Option<TempDir>,
+/// Installs what the command line names, or replaces the plugin of that name.
+pub fn run(task: &Task) -> Result<i32, Error> {
+    install(task, &source::find(task)?)
 }
 
-/// Installs a plugin, or replaces the one of that name.
-pub fn run(task: &Task) -> Result<i32, Error> {
-    let source = task.path("path").unwrap_or_default();
-    let library = library_of(task, &source)?;
-    let manifest = described(&library.path)?;
-    let placed = place::place(&library.path, &manifest, &source)?;
+/// Installs a library, or replaces the plugin of that name.
+pub fn install(task: &Task, found: &Found) -> Result<i32, Error> {
+    let manifest = described(&found.library)?;
+    check_expected(found, &manifest)?;
+    check_key(task, found, &manifest.name)?;
+    let placed = place::place(&manifest, found)?;
     let (name, version) = (&manifest.name, &manifest.version);
     let path = placed.path.display();
     task.say(&match &placed.before {
@@ -51,36 +52,58 @@ pub fn run(task: &Task) -> Result<i32, Error> {
     Ok(0)
 }
 
-/// The library that a path stands for.
-fn library_of(task: &Task, source: &Path) -> Result<Library, Error> {
-    let metadata = source
-        .metadata()
-        .map_err(|e| failed("cannot be installed", source, &e))?;
-    if metadata.is_dir() {
-        return Ok(Library {
-            path: project::build(task, source)?,
-            _unpacked: None,
-        });
-    }
-    if !archive::is_one(source) {
-        return Ok(Library {
-            path: source.to_owned(),
-            _unpacked: None,
-        });
-    }
-    let unpacked = archive::unpack(source)?;
-    let path = match archive::content(source, unpacked.path())? {
-        archive::Content::Library(path) => path,
-        archive::Content::Project(folder) => project::build(task, &folder)?,
+/// An index says what an archive holds: nothing else is installed under that name.
+fn check_expected(found: &Found, manifest: &Manifest) -> Result<(), Error> {
+    let Some((name, version)) = &found.expected else {
+        return Ok(());
     };
-    Ok(Library {
-        path,
-        _unpacked: Some(unpacked),
-    })
+    if (name, version) == (&manifest.name, &manifest.version) {
+        return Ok(());
+    }
+    let sentence = format!(
+        "{} has to hold {name} {version}, but holds {} {}",
+        found.source, manifest.name, manifest.version
+    );
+    Err(error::fatal(UNTRUSTED, sentence).hint("tell its publisher"))
+}
+
+/// The next version of a plugin comes from whoever signed the one before: it needs the same key.
+fn check_key(task: &Task, found: &Found, name: &str) -> Result<(), Error> {
+    // A record that cannot be read is replaced, which `place` reports.
+    let before = Record::read(name).unwrap_or_default().installed;
+    let Some(before) = before.filter(|before| !found.is_trusted && !before.is_at(&found.library))
+    else {
+        return Ok(());
+    };
+    let Some(wanted) = &before.key else {
+        return Ok(());
+    };
+    let has = match &found.key {
+        Some(key) if key == wanted => return Ok(()),
+        Some(key) => format!("this one with {key}"),
+        None => "this one is not".to_owned(),
+    };
+    let sentence = format!(
+        "{name} {} was signed with the key {wanted}, {has}",
+        before.version
+    );
+    if found.key.is_none() {
+        let question = format!("{sentence}.\nInstall it anyway?");
+        let flag = task.matches.try_get_one::<bool>("allow-unsigned");
+        if flag.is_ok_and(|flag| flag == Some(&true)) || task.agrees(&question)? {
+            return Ok(());
+        }
+        return Err(error::fatal(UNTRUSTED, sentence).hint(format!(
+            "name the key, --key {wanted}, or trust it as it is: --allow-unsigned"
+        )));
+    }
+    Err(error::fatal(UNTRUSTED, sentence).hint(format!(
+        "if you know that its publisher has a new key: omero plugin remove {name}, and install it again"
+    )))
 }
 
 /// The manifest of a library that may be installed under its name.
-fn described(library: &Path) -> Result<Manifest, Error> {
+pub fn described(library: &Path) -> Result<Manifest, Error> {
     let manifest = manifest::read(library).map_err(|problem| {
         let path = library.display();
         error::fatal(

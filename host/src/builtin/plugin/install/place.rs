@@ -11,7 +11,7 @@ use omero_plugin_api::{Error, manifest::Manifest};
 use tempfile::NamedTempFile;
 
 use crate::{
-    builtin::plugin::{failed, plugin_directory, trial},
+    builtin::plugin::{failed, install::source::Found, plugin_directory, trial},
     error::{self, UNUSABLE},
     locate,
     private_files::make_private,
@@ -38,7 +38,8 @@ pub struct Placed {
 /// # Errors
 ///
 /// It cannot be copied or does not load; the plugin that was installed before is still there.
-pub fn place(library: &Path, manifest: &Manifest, source: &Path) -> Result<Placed, Error> {
+pub fn place(manifest: &Manifest, found: &Found) -> Result<Placed, Error> {
+    let library = &found.library;
     let name = &manifest.name;
     let directory = plugin_directory()?;
     let _lock = lock(&directory).map_err(|e| failed("cannot be written", &directory, &e))?;
@@ -61,24 +62,33 @@ pub fn place(library: &Path, manifest: &Manifest, source: &Path) -> Result<Place
         Ok(before) => (before, None),
         Err(unreadable) => (Record::default(), Some(unreadable)),
     };
+    let previous = keep(&before, &path, &sha256)?;
     copy.persist(&path)
         .map_err(|e| failed("cannot be written", &path, &e.error))?;
     let metadata = path
         .metadata()
         .map_err(|e| failed("cannot be read", &path, &e))?;
     // Confirming an installed library is no new source.
-    let known = before.installed.as_ref().filter(|_| source == path);
+    let known = before.installed.clone().filter(|_| *library == path);
+    let (source, index, key) = match known {
+        Some(known) => (known.source, known.index, known.key),
+        None => (found.source.clone(), found.index.clone(), found.key.clone()),
+    };
     let record = Record {
         disabled: before.disabled,
+        pinned: before.pinned,
         installed: Some(Installed {
             name: name.clone(),
             version: manifest.version.clone(),
             abi: manifest.abi.clone(),
             sha256,
-            source: known.map_or_else(|| source.to_owned(), |known| known.source.clone()),
+            source,
+            index,
+            key,
             path: path.clone(),
             stamp: Stamp::of(&metadata),
         }),
+        previous,
     };
     record.write(name)?;
     Ok(Placed {
@@ -86,6 +96,32 @@ pub fn place(library: &Path, manifest: &Manifest, source: &Path) -> Result<Place
         before: before.installed.map(|installed| installed.version),
         lost,
     })
+}
+
+/// Keeps the library that is replaced, if it is the one that was installed; returns its record.
+fn keep(before: &Record, path: &Path, sha256: &str) -> Result<Option<Installed>, Error> {
+    let Some(installed) = &before.installed else {
+        return Ok(before.previous.clone());
+    };
+    let is_whole = digest(path).is_ok_and(|digest| digest == installed.sha256);
+    if !is_whole || installed.sha256 == sha256 {
+        return Ok(before.previous.clone());
+    }
+    let Some(directory) = records::previous_directory() else {
+        return Ok(None);
+    };
+    let kept = directory.join(path.file_name().unwrap_or_default());
+    let keep = || -> io::Result<Stamp> {
+        make_private(&directory)?;
+        copy(path, &directory)?.persist(&kept)?;
+        Ok(Stamp::of(&kept.metadata()?))
+    };
+    let stamp = keep().map_err(|e| failed("cannot be kept", path, &e))?;
+    Ok(Some(Installed {
+        path: kept,
+        stamp,
+        ..installed.clone()
+    }))
 }
 
 /// Keeps two installations apart, and clears away what an interrupted one left.

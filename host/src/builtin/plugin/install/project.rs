@@ -35,6 +35,8 @@ pub fn build(task: &Task, folder: &Path) -> Result<PathBuf, Error> {
         .args(task.quiet.then_some("--quiet"))
         // Its folder's own configuration counts, as when its author builds it.
         .current_dir(folder)
+        // Build scripts are code of others.
+        .env_remove("OMERO_PASSWORD")
         .stdin(Stdio::null())
         .stderr(Stdio::inherit());
     task.note(&format!("building {} with cargo", folder.display()));
