@@ -10,15 +10,14 @@
 //! omero_plugin_api::build::Builder::new(command::command()).write();
 //! ```
 
+mod describe;
+
 use std::{env, fs, path::Path};
 
-use clap::ArgAction;
-
 use crate::manifest::{
-    Argument, Command, ExitCode, FORMAT, Manifest, ProposedAlias, SERVICE_COMPLETION,
-    SERVICE_SESSION, ValueHint,
+    ExitCode, FORMAT, Manifest, ProposedAlias, SERVICE_COMPLETION, SERVICE_SESSION, ValueHint,
 };
-use crate::uses_session::is_marked;
+use describe::{check, describe};
 
 /// The version of the ABI that this crate is built on.
 const ABI_VERSION: &str = "1.1.0";
@@ -49,9 +48,17 @@ impl Builder {
     /// assert_eq!(builder.manifest().name, "group");
     /// assert_eq!(builder.manifest().command.commands[0].about, "Show all groups");
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// The name cannot be that of a plugin, or a subcommand is written like an option: a build
+    /// script reports by panicking.
     pub fn new(mut command: clap::Command) -> Self {
         let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
         command.build();
+        if let Err(reason) = check(&command) {
+            panic!("this command cannot be a plugin: {reason}");
+        }
         Self {
             manifest: Manifest {
                 manifest: FORMAT,
@@ -222,116 +229,5 @@ impl Builder {
     }
 }
 
-/// The description of a built clap command, without what clap adds to every command.
-fn describe(command: &clap::Command) -> Command {
-    Command {
-        name: command.get_name().to_owned(),
-        aliases: command.get_visible_aliases().map(str::to_owned).collect(),
-        about: text(command.get_about()),
-        long_about: text(command.get_long_about()),
-        after_help: text(command.get_after_help()),
-        hidden: command.is_hide_set(),
-        uses_session: is_marked(command),
-        subcommand_required: command.is_subcommand_required_set(),
-        arguments: command
-            .get_arguments()
-            .filter(|a| !is_help(a))
-            .map(argument)
-            .collect(),
-        commands: command
-            .get_subcommands()
-            .filter(|c| c.get_name() != "help" || !is_clap_help(c))
-            .map(describe)
-            .collect(),
-    }
-}
-
-fn text(styled: Option<&clap::builder::StyledStr>) -> String {
-    styled.map(ToString::to_string).unwrap_or_default()
-}
-
-fn is_help(argument: &clap::Arg) -> bool {
-    matches!(
-        argument.get_action(),
-        ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong | ArgAction::Version
-    )
-}
-
-/// clap adds a subcommand `help` of its own, whose text begins like this.
-fn is_clap_help(command: &clap::Command) -> bool {
-    text(command.get_about()).starts_with("Print this message or the help")
-}
-
-fn argument(argument: &clap::Arg) -> Argument {
-    let takes_value = argument.get_action().takes_values();
-    let range = argument
-        .get_num_args()
-        .unwrap_or_else(|| usize::from(takes_value).into());
-    let (min_values, max_values) = if takes_value {
-        (
-            range.min_values(),
-            Some(range.max_values()).filter(|most| *most != usize::MAX),
-        )
-    } else {
-        (0, Some(0))
-    };
-    Argument {
-        id: argument.get_id().to_string(),
-        short: argument.get_short(),
-        long: argument.get_long().map(str::to_owned),
-        help: text(argument.get_help()),
-        value_names: match argument.get_value_names() {
-            Some(names) if takes_value => names.iter().map(ToString::to_string).collect(),
-            _ => Vec::new(),
-        },
-        min_values,
-        max_values,
-        repeatable: matches!(argument.get_action(), ArgAction::Append | ArgAction::Count),
-        required: argument.is_required_set(),
-        hidden: argument.is_hide_set(),
-        hyphen_values: argument.is_allow_hyphen_values_set()
-            || argument.is_allow_negative_numbers_set(),
-        possible_values: argument
-            .get_possible_values()
-            .iter()
-            .filter(|_| takes_value)
-            .map(|v| v.get_name().to_owned())
-            .collect(),
-        default: argument
-            .get_default_values()
-            .first()
-            .map(|v| v.to_string_lossy().into_owned()),
-        heading: argument.get_help_heading().map(str::to_owned),
-        hint: hint(argument),
-    }
-}
-
-fn hint(argument: &clap::Arg) -> Option<ValueHint> {
-    Some(match argument.get_value_hint() {
-        clap::ValueHint::AnyPath => ValueHint::Path,
-        clap::ValueHint::FilePath | clap::ValueHint::ExecutablePath => ValueHint::File,
-        clap::ValueHint::DirPath => ValueHint::Directory,
-        clap::ValueHint::Hostname | clap::ValueHint::Url => ValueHint::Host,
-        clap::ValueHint::Username => ValueHint::User,
-        _ => {
-            let names = argument.get_value_names().unwrap_or_default();
-            match names.first().map(|name| name.as_str()) {
-                Some("SERVER") => ValueHint::Host,
-                Some("USER") => ValueHint::User,
-                Some("GROUP") => ValueHint::Group,
-                Some("SESSION") => ValueHint::Session,
-                _ => return None,
-            }
-        }
-    })
-}
-
 #[cfg(all(test, feature = "runtime"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_manifest_names_the_abi_that_this_crate_is_built_on() {
-        assert_eq!(ABI_VERSION, omero_plugin_abi::VERSION);
-    }
-}
+mod tests;
