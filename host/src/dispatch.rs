@@ -7,7 +7,7 @@ use omero_plugin_api::Error;
 
 use crate::{
     alias::{self, Resolved},
-    arguments::{Taken, debug_level, take_paths},
+    arguments::{Taken, debug_level},
     builtin::{self, help},
     complete, context, error,
     exit::{self, Failed, Speaker},
@@ -22,7 +22,7 @@ use crate::{
     script,
     search::Place,
     shell,
-    split::{self, Top},
+    split::{self, Outcome, Top},
 };
 
 /// Runs one command line, without the program's name. What the command itself reports is shown
@@ -72,13 +72,11 @@ fn line(
     {
         return Ok(complete::run(host, asked)?);
     }
-    let words = match alias::resolve(host, words)? {
-        Resolved::Line(words) => words,
+    let (typed, top) = match alias::resolve(host, words)? {
+        Resolved::Line(words, top) => (words, top),
         Resolved::Ran(code) => return Ok(code),
     };
-    let typed = words.clone();
-    let (words, taken) = take_paths(words)?;
-    match split::top(words, taken)? {
+    match top {
         Top::Help(taken) => {
             host.add_paths(&taken.paths, taken.quiet());
             Ok(help::overview(host)?)
@@ -122,6 +120,7 @@ fn command(
     typed: Vec<OsString>,
 ) -> Result<i32, Error> {
     host.add_paths(&taken.paths, taken.quiet());
+    let rest = lookup::settle_paths(host, name, rest, taken.quiet())?;
     match resolve::meaning(name) {
         Meaning::Builtin(Builtin::Config) if builtin::is_server_setting(&rest) => {
             match external::run_fallback(host, &taken, typed)? {
@@ -140,7 +139,9 @@ fn command(
                 }
             };
             let words = std::iter::once(alias.command.into()).chain(rest).collect();
-            plugin_command(host, &plugin, taken, words)
+            match plugin_command(host, &plugin, taken, words, |_, _| Ok(None))? {
+                Ended::Here { code, .. } | Ended::Elsewhere(code) => Ok(code),
+            }
         }
         Meaning::Plugin => {
             let places = host.places(taken.quiet())?;
@@ -162,22 +163,25 @@ fn of_plugin(
     rest: Vec<OsString>,
     typed: Vec<OsString>,
 ) -> Result<i32, Error> {
-    let stranger = split::stranger(&plugin.manifest.command, &rest);
-    let near = stranger
-        .as_ref()
-        .and_then(|stranger| lookup::misspelled_subcommand(host, name, stranger));
-    if stranger.is_some()
-        && near.is_none()
-        && let Some(code) = external::run_fallback(host, &taken, typed)?
-    {
-        return Ok(code);
-    }
-    let quiet = taken.quiet();
-    let code = plugin_command(host, plugin, taken, rest)?;
-    if let (Some(stranger), error::USAGE, false) = (stranger, code, quiet) {
+    // The word that the plugin does not know, and what was probably meant.
+    let mut met = None;
+    let ended = plugin_command(host, plugin, taken, rest, |stranger, taken| {
+        let near = lookup::misspelled_subcommand(host, name, stranger);
+        let ran = match near {
+            Some(_) => None,
+            None => external::run_fallback(host, taken, typed)?,
+        };
+        met = Some((stranger.word.clone(), near));
+        Ok(ran)
+    })?;
+    let (code, quiet) = match ended {
+        Ended::Elsewhere(code) => return Ok(code),
+        Ended::Here { code, quiet } => (code, quiet),
+    };
+    if let (Some((word, near)), error::USAGE, false) = (met, code, quiet) {
         let advice = match near {
             Some(near) => Some(format!("did you mean `{name} {near}`?")),
-            None => external::advice(host, &format!("{name} {}", stranger.word)),
+            None => external::advice(host, &format!("{name} {word}")),
         };
         if let Some(advice) = advice {
             host.hint(quiet, &advice);
@@ -220,18 +224,31 @@ fn instead_of(
     external::run_fallback(host, taken, typed)?.ok_or(error)
 }
 
+/// How a line of a plugin ended.
+enum Ended {
+    /// In the plugin; `quiet` says whether `-q` was given.
+    Here { code: i32, quiet: bool },
+    /// In another program.
+    Elsewhere(i32),
+}
+
 fn plugin_command(
     host: &Arc<Host>,
     plugin: &Arc<Plugin>,
     taken: Taken,
     words: Vec<OsString>,
-) -> Result<i32, Error> {
+    elsewhere: impl FnOnce(&split::Stranger<'_>, &Taken) -> Result<Option<i32>, Error>,
+) -> Result<Ended, Error> {
     let manifest = &plugin.manifest;
-    let split = split::command(&manifest.command, "omero", words, taken)?;
-    if split.help {
-        return help::command(host, plugin, &split.path);
-    }
+    let split = match split::command(&manifest.command, "omero", words, taken, elsewhere)? {
+        Outcome::Split(split) => split,
+        Outcome::Ran(code) => return Ok(Ended::Elsewhere(code)),
+    };
     let quiet = split.taken.quiet();
+    if split.help {
+        let code = help::command(host, plugin, &split.path)?;
+        return Ok(Ended::Here { code, quiet });
+    }
     let default = host.default_debug_level();
     let debug = split
         .taken
@@ -251,7 +268,8 @@ fn plugin_command(
         debug,
         life: Life::default(),
     };
-    run_plugin(host, plugin, invocation)
+    let code = run_plugin(host, plugin, invocation)?;
+    Ok(Ended::Here { code, quiet })
 }
 
 fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Result<i32, Error> {

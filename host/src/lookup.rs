@@ -1,20 +1,21 @@
 //! From a name to its plugin, or to what is said where there is none.
 
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
-use omero_plugin_api::Error;
+use omero_plugin_api::{Error, manifest::Command};
 
 use crate::{
-    configuration::aliases,
+    commands,
+    configuration::aliases::{self, Definition},
     external,
     host::Host,
     locate,
     missing::{nearest, not_found},
     plugins::Plugin,
     provider,
-    resolve::{self, HostAlias, Meaning},
-    search::Place,
-    split::Stranger,
+    resolve::{self, Builtin, HostAlias, Meaning},
+    search::{self, Place},
+    split::{self, Stranger},
 };
 
 /// The plugin of a command.
@@ -100,4 +101,99 @@ pub fn unknown(host: &Host, name: &str, places: &[Place]) -> Error {
             error.hint(advice.unwrap_or_else(|| "`omero help` lists the commands".to_owned()))
         }
     }
+}
+
+/// What a word in the place of the command leads to.
+pub enum Entered {
+    /// A command of the host.
+    Builtin(Builtin, Box<Command>),
+    /// A command of a plugin, with the words that lead to it.
+    Plugin(Arc<Plugin>, Box<Command>, Vec<String>),
+    /// Other words in its place.
+    Alias(Vec<String>),
+    /// Something with arguments of its own, which nobody describes.
+    Unknown,
+}
+
+/// Looks a word up in the order of [`crate::resolve`]. Whatever cannot be used is unknown.
+pub fn enter(host: &Host, word: &str) -> Entered {
+    match resolve::meaning(word) {
+        Meaning::Builtin(builtin) => Entered::Builtin(builtin, Box::new(commands::tree(builtin))),
+        Meaning::Alias(alias) => {
+            let plugin = provider::find(host, true, alias.name).ok();
+            let found = plugin.and_then(|plugin| {
+                let node = plugin.manifest.command.subcommand(alias.command)?.clone();
+                let path = vec![plugin.manifest.name.clone(), node.name.clone()];
+                Some(Entered::Plugin(plugin, Box::new(node), path))
+            });
+            found.unwrap_or(Entered::Unknown)
+        }
+        Meaning::Plugin => user_alias(host, word)
+            .or_else(|| own_plugin(host, word))
+            .unwrap_or(Entered::Unknown),
+    }
+}
+
+fn user_alias(host: &Host, word: &str) -> Option<Entered> {
+    let configuration = host.configuration(true).ok()?;
+    match aliases::find(configuration, word).ok()?? {
+        // With places for its arguments, only the author knows what they are.
+        Definition::Words(words) if !words.iter().any(|word| word.contains('$')) => {
+            Some(Entered::Alias(words))
+        }
+        _ => Some(Entered::Unknown),
+    }
+}
+
+fn own_plugin(host: &Host, word: &str) -> Option<Entered> {
+    let places = host.places(true).ok()?;
+    let plugin = host.plugin(word, &places).ok()??;
+    let node = plugin.manifest.command.clone();
+    Some(Entered::Plugin(
+        plugin,
+        Box::new(node),
+        vec![word.to_owned()],
+    ))
+}
+
+/// Adds the places that `--path` names behind a command, and returns the other words. A command may
+/// have an option of that name itself; then it is not the host's.
+///
+/// # Errors
+///
+/// The configuration cannot be used.
+pub fn settle_paths(
+    host: &Host,
+    word: &str,
+    rest: Vec<OsString>,
+    quiet: bool,
+) -> Result<Vec<OsString>, Error> {
+    let named = split::named_paths(&rest);
+    if named.is_empty() {
+        return Ok(rest);
+    }
+    let (kept, paths) = match enter(host, word) {
+        Entered::Builtin(_, node) | Entered::Plugin(_, node, _) => {
+            split::without_paths(&node, rest)
+        }
+        Entered::Alias(_) | Entered::Unknown => {
+            let places: Vec<_> = named
+                .iter()
+                .flat_map(|p| search::places_of_option(p))
+                .collect();
+            let is_alias = matches!(resolve::meaning(word), Meaning::Alias(_));
+            if !is_alias && locate::find(word, places.iter()).is_none() {
+                // The option of a program.
+                return Ok(rest);
+            }
+            host.add_paths(&named, quiet);
+            // Whether it is an option of the plugin that is there, its own description says.
+            return Ok(match enter(host, word) {
+                Entered::Plugin(_, node, _) => split::without_paths(&node, rest).0,
+                _ => rest,
+            });
+        }
+    };
+    host.add_paths(&paths, quiet);
+    Ok(kept)
 }

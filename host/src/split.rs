@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use omero_plugin_api::{Error, manifest::Command};
 
-use crate::arguments::{Level, Shown, Taken, Walk, Word, texts};
+use crate::arguments::{HostOption, Known, Role, Shown, Step, Taken, Walk, texts};
 
 /// The top of a command line: everything up to the command.
 #[derive(Debug)]
@@ -35,21 +35,29 @@ pub enum Top {
 /// # Errors
 ///
 /// An unknown or ambiguous option, or one without its value.
-pub fn top(words: Vec<OsString>, taken: Taken) -> Result<Top, Error> {
-    let mut walk = Walk::new(words, taken);
-    loop {
-        return Ok(match walk.next(&Level::top())? {
-            Word::Help => Top::Help(walk.taken),
-            Word::Version => Top::Version,
-            Word::End => Top::Nothing(walk.taken),
-            Word::Separator => continue,
-            Word::Plain(name) => Top::Command {
-                name: Shown(&name).to_string(),
-                rest: walk.rest(),
-                taken: walk.taken,
-            },
-        });
+pub fn top(words: Vec<OsString>, mut taken: Taken) -> Result<Top, Error> {
+    let mut walk = Walk::top();
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let step = walk.next(word)?;
+        for (known, value) in step.options {
+            taken.add(&known, value, &walk)?;
+        }
+        match (step.role, step.kept) {
+            (Role::Help, _) => return Ok(Top::Help(taken)),
+            (Role::Version, _) => return Ok(Top::Version),
+            (Role::Plain, Some(name)) => {
+                return Ok(Top::Command {
+                    name: Shown(&name).to_string(),
+                    rest: words.collect(),
+                    taken,
+                });
+            }
+            _ => {}
+        }
     }
+    walk.finish()?;
+    Ok(Top::Nothing(taken))
 }
 
 /// A command line at a plugin's command.
@@ -65,7 +73,17 @@ pub struct Split {
     pub help: bool,
 }
 
+/// Where a line was run.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Nowhere yet: it is the plugin's.
+    Split(Split),
+    /// Elsewhere, with this code.
+    Ran(i32),
+}
+
 /// Reads what follows a plugin's command. `taken` holds the options that stood before it.
+/// `elsewhere` is given the word that would be a subcommand and is none, and may run the line.
 ///
 /// # Errors
 ///
@@ -74,40 +92,40 @@ pub fn command(
     root: &Command,
     program: &str,
     words: Vec<OsString>,
-    taken: Taken,
-) -> Result<Split, Error> {
-    let mut walk = Walk::new(words, taken);
-    let mut path = Vec::new();
-    let mut node = root;
-    let mut level = Level::of(node, format!("{program} {}", root.name));
-    let help = loop {
-        match walk.next(&level)? {
-            Word::Help => break true,
-            Word::End | Word::Version => break false,
-            Word::Separator => {
-                walk.kept.push("--".into());
-                let rest = walk.rest();
-                walk.kept.extend(rest);
-                break false;
-            }
-            Word::Plain(word) => {
-                if let Some(sub) = word.to_str().and_then(|word| subcommand(node, word)) {
-                    level = Level::of(sub, format!("{} {}", level.program, sub.name));
-                    path.push(sub.name.clone());
-                    node = sub;
-                }
-                walk.kept.push(word);
-            }
+    mut taken: Taken,
+    elsewhere: impl FnOnce(&Stranger<'_>, &Taken) -> Result<Option<i32>, Error>,
+) -> Result<Outcome, Error> {
+    let mut walk = Walk::at(root, format!("{program} {}", root.name));
+    let mut kept = Vec::new();
+    let mut help = false;
+    let mut stranger = Strangers::default();
+    let mut elsewhere = Some(elsewhere);
+    for word in words {
+        let step = walk.next(word)?;
+        if let Some(stranger) = stranger.at(&walk, &step)
+            && let Some(elsewhere) = elsewhere.take()
+            && let Some(code) = elsewhere(&stranger, &taken)?
+        {
+            return Ok(Outcome::Ran(code));
         }
-    };
+        for (known, value) in step.options {
+            taken.add(&known, value, &walk)?;
+        }
+        kept.extend(step.kept);
+        if step.role == Role::Help {
+            help = true;
+            break;
+        }
+    }
+    walk.finish()?;
     // A plugin gets its arguments as text; for its help they do not matter.
-    let arguments = if help { Vec::new() } else { texts(walk.kept)? };
-    Ok(Split {
-        taken: walk.taken,
-        path,
+    let arguments = if help { Vec::new() } else { texts(kept)? };
+    Ok(Outcome::Split(Split {
+        taken,
+        path: walk.path.iter().map(|name| (*name).to_owned()).collect(),
         arguments,
         help,
-    })
+    }))
 }
 
 /// A word in the place of a subcommand that the command does not have.
@@ -121,39 +139,81 @@ pub struct Stranger<'a> {
     pub word: String,
 }
 
-/// The first word that would be a subcommand and is none. Behind an option that the command does not
-/// know there is none: that is a mistake in a command that is here.
-pub fn stranger<'a>(root: &'a Command, words: &[OsString]) -> Option<Stranger<'a>> {
-    let mut walk = Walk::new(words.to_vec(), Taken::default());
-    let (mut node, mut path) = (root, Vec::new());
-    loop {
-        let level = Level::of(node, String::new());
-        let Ok(Word::Plain(word)) = walk.next(&level) else {
-            return None;
+/// Finds the first word that would be a subcommand and is none. Behind an option of the command, or
+/// one that it does not know, there is none: that is a mistake in a command that is here.
+#[derive(Default)]
+struct Strangers {
+    over: bool,
+}
+
+impl Strangers {
+    fn at<'a>(&mut self, walk: &Walk<'a>, step: &Step<'a>) -> Option<Stranger<'a>> {
+        let unknown = step.role == Role::Plain && walk.is_stranger();
+        let goes_on = match step.role {
+            Role::Option => step.kept.is_none(),
+            Role::Command(_) => true,
+            _ => false,
         };
-        let takes_words = node.arguments.iter().any(|a| a.is_positional());
-        if node.commands.is_empty() || takes_words || !walk.kept.is_empty() {
-            return None;
-        }
-        let word = word.into_string().ok()?;
-        match subcommand(node, &word) {
-            Some(sub) => {
-                path.push(&*sub.name);
-                node = sub;
-            }
-            None => return Some(Stranger { node, path, word }),
-        }
+        let before = self.over;
+        self.over |= !goes_on;
+        let word = step.kept.as_ref().filter(|_| unknown && !before)?;
+        Some(Stranger {
+            node: walk.level.command?,
+            path: walk.path.clone(),
+            word: word.to_str()?.to_owned(),
+        })
     }
 }
 
-/// The subcommand of a name or alias.
-pub fn subcommand<'a>(command: &'a Command, word: &str) -> Option<&'a Command> {
-    command
-        .commands
-        .iter()
-        .find(|sub| sub.name == word || sub.aliases.iter().any(|a| a == word))
+/// The first word that would be a subcommand and is none.
+pub fn stranger<'a>(root: &'a Command, words: &[OsString]) -> Option<Stranger<'a>> {
+    let mut walk = Walk::at(root, String::new());
+    let mut strangers = Strangers::default();
+    for word in words {
+        let step = walk.next(word.clone()).ok()?;
+        if let Some(stranger) = strangers.at(&walk, &step) {
+            return Some(stranger);
+        }
+    }
+    None
 }
 
+/// The words behind a command without `--path` and its values, and these values. They stay where
+/// they are if the command has such an option itself.
+pub fn without_paths(root: &Command, words: Vec<OsString>) -> (Vec<OsString>, Vec<OsString>) {
+    let mut walk = Walk::at(root, String::new());
+    let (mut kept, mut paths) = (Vec::new(), Vec::new());
+    let is_path = |known: &Known<'_>| known.is(HostOption::Path);
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let Ok(step) = walk.next(word.clone()) else {
+            // Told by whoever runs the line.
+            kept.push(word);
+            break;
+        };
+        let found = step.options.into_iter().filter(|(known, _)| is_path(known));
+        let before = paths.len();
+        paths.extend(found.map(|(_, value)| value));
+        let waits = walk.waiting().is_some_and(|(known, _)| is_path(&known));
+        match words.len() {
+            // Its value is missing.
+            0 if waits => kept.push(word),
+            _ if waits || paths.len() > before => {}
+            _ => kept.push(word),
+        }
+    }
+    kept.extend(words);
+    (kept, paths)
+}
+
+/// The values of `--path` and `--path=` before `--`, for a command that nothing is known of.
+pub fn named_paths(words: &[OsString]) -> Vec<OsString> {
+    let nothing = Command::default();
+    without_paths(&nothing, words.to_vec()).1
+}
+
+#[cfg(test)]
+mod grammar_tests;
 #[cfg(all(test, unix))]
 mod not_text_tests;
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod ancestors;
 mod cost;
 mod damaged;
 mod doctor;
+mod grammar;
 mod hostile;
 mod indexes;
 mod install;

@@ -26,8 +26,8 @@ use crate::{
 /// A command line in which no alias is left.
 #[derive(Debug)]
 pub enum Resolved {
-    /// Run it.
-    Line(Vec<OsString>),
+    /// Run it: the line, and the same taken apart.
+    Line(Vec<OsString>, Top),
     /// The shell has run it; its exit code.
     Ran(i32),
 }
@@ -36,30 +36,32 @@ pub enum Resolved {
 ///
 /// # Errors
 ///
-/// An alias that leads back to itself, gets too few arguments or is badly written; the
-/// configuration cannot be used.
+/// An alias that leads back to itself, gets too few arguments or is badly written; a wrong option
+/// before the command; the configuration cannot be used.
 pub fn resolve(host: &Arc<Host>, mut line: Vec<OsString>) -> Result<Resolved, Error> {
     let mut chain: Vec<String> = Vec::new();
     loop {
-        // Whatever is wrong with the line is told when it is run.
-        let Ok(Top::Command { name, taken, rest }) = split::top(line.clone(), Taken::default())
-        else {
-            return Ok(Resolved::Line(line));
+        let top = split::top(line.clone(), Taken::default())?;
+        let Top::Command { name, taken, .. } = &top else {
+            return Ok(Resolved::Line(line, top));
         };
-        if matches!(resolve::meaning(&name), Meaning::Builtin(_)) {
-            return Ok(Resolved::Line(line));
+        if matches!(resolve::meaning(name), Meaning::Builtin(_)) {
+            return Ok(Resolved::Line(line, top));
         }
         let quiet = taken.quiet();
-        let Some(definition) = aliases::find(host.configuration(quiet)?, &name)? else {
-            return Ok(Resolved::Line(line));
+        let Some(definition) = aliases::find(host.configuration(quiet)?, name)? else {
+            return Ok(Resolved::Line(line, top));
         };
-        if resolve::meaning(&name) != Meaning::Plugin {
+        if resolve::meaning(name) != Meaning::Plugin {
             host.warn(
                 quiet,
                 &format!("the alias `{name}` of the configuration is ignored: it is a command of omero itself"),
             );
-            return Ok(Resolved::Line(line));
+            return Ok(Resolved::Line(line, top));
         }
+        let Top::Command { name, taken, rest } = top else {
+            return Ok(Resolved::Line(line, top));
+        };
         if chain.contains(&name) {
             chain.push(name);
             return Err(endless(&chain));

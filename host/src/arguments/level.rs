@@ -2,7 +2,7 @@
 
 use omero_plugin_api::manifest::{Argument, Command};
 
-use super::options::{GLOBAL, HostOption, LOGIN, LoginSpec};
+use super::options::{GLOBAL, GlobalSpec, HostOption, LOGIN, LoginSpec};
 
 /// How many words follow an option as its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,49 +15,141 @@ pub struct Values {
     pub hyphen: bool,
 }
 
-impl Values {
-    const NONE: Self = Self {
-        least: 0,
-        most: 0,
-        hyphen: false,
-    };
-    const ONE: Self = Self {
-        least: 1,
-        most: 1,
-        hyphen: false,
-    };
-
-    fn of(value_name: Option<&str>) -> Self {
-        if value_name.is_some() {
-            Self::ONE
-        } else {
-            Self::NONE
-        }
-    }
-}
-
 /// Whose option it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owner {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Owner<'a> {
     /// The host's own.
-    Host(HostOption),
+    Host(&'static GlobalSpec),
     /// The session provider's.
     Login(&'static LoginSpec),
     /// The plugin's, which parses it itself.
-    Plugin,
+    Plugin(&'a Argument),
 }
 
 /// One option at a level.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
-    /// Its long name without dashes.
+    /// Its long name without dashes, where it is free at this level.
     pub long: Option<&'a str>,
-    /// Its short name.
+    /// Its short name, where it is free at this level.
     pub short: Option<char>,
     /// Whose it is.
-    pub owner: Owner,
+    pub owner: Owner<'a>,
+}
+
+impl<'a> Known<'a> {
+    fn own(argument: &'a Argument) -> Self {
+        Self {
+            long: argument.long.as_deref(),
+            short: argument.short,
+            owner: Owner::Plugin(argument),
+        }
+    }
+
+    fn global(spec: &'static GlobalSpec) -> Self {
+        Self {
+            long: Some(spec.long),
+            short: spec.short,
+            owner: Owner::Host(spec),
+        }
+    }
+
+    fn login(spec: &'static LoginSpec) -> Self {
+        Self {
+            long: Some(spec.long),
+            short: spec.short,
+            owner: Owner::Login(spec),
+        }
+    }
+
+    /// Whether it is the plugin's.
+    pub fn is_own(&self) -> bool {
+        matches!(self.owner, Owner::Plugin(_))
+    }
+
+    /// Whether it is this option of the host.
+    pub fn is(&self, option: HostOption) -> bool {
+        matches!(self.owner, Owner::Host(spec) if spec.option == option)
+    }
+
+    /// The name by which its owner knows it.
+    pub fn id(&self) -> &'a str {
+        match self.owner {
+            Owner::Plugin(argument) => &argument.id,
+            Owner::Host(spec) => spec.long,
+            Owner::Login(spec) => spec.long,
+        }
+    }
+
     /// The values that it takes.
-    pub values: Values,
+    pub fn values(&self) -> Values {
+        match self.owner {
+            Owner::Plugin(argument) => Values {
+                least: argument.min_values,
+                most: match argument.require_equals {
+                    // A joined value only.
+                    true => 0,
+                    false => argument.max_values.unwrap_or(usize::MAX),
+                },
+                hyphen: argument.hyphen_values,
+            },
+            Owner::Host(_) | Owner::Login(_) => {
+                let count = usize::from(self.value_name().is_some());
+                Values {
+                    least: count,
+                    most: count,
+                    hyphen: false,
+                }
+            }
+        }
+    }
+
+    /// Whether it takes values, in words of their own or joined to it.
+    pub fn takes_value(&self) -> bool {
+        match self.owner {
+            Owner::Plugin(argument) => argument.takes_value(),
+            Owner::Host(_) | Owner::Login(_) => self.value_name().is_some(),
+        }
+    }
+
+    /// The name of its value in the help; `None` for a flag.
+    pub fn value_name(&self) -> Option<&'a str> {
+        match self.owner {
+            Owner::Plugin(argument) => argument.value_names.first().map(String::as_str),
+            Owner::Host(spec) => spec.value,
+            Owner::Login(spec) => spec.value,
+        }
+    }
+
+    /// One line of help.
+    pub fn help(&self) -> &'a str {
+        match self.owner {
+            Owner::Plugin(argument) => &argument.help,
+            Owner::Host(spec) => spec.help,
+            Owner::Login(spec) => spec.help,
+        }
+    }
+
+    /// All its long names.
+    fn longs(&self) -> impl Iterator<Item = &'a str> {
+        let own = match self.owner {
+            Owner::Plugin(argument) => Some(argument.longs()),
+            _ => None,
+        };
+        let one = self.long.filter(|_| own.is_none());
+        one.into_iter().chain(own.into_iter().flatten())
+    }
+
+    fn has_long(&self, name: &str) -> bool {
+        self.longs().any(|long| long == name)
+    }
+
+    fn has_short(&self, name: char) -> bool {
+        match self.owner {
+            Owner::Plugin(argument) => argument.shorts().any(|short| short == name),
+            _ => self.short == Some(name),
+        }
+    }
 }
 
 /// The options that count at one place.
@@ -65,9 +157,10 @@ pub struct Known<'a> {
 pub struct Level<'a> {
     /// The program and command so far, for messages.
     pub program: String,
-    /// Whether an option that is not in the list is an error here; otherwise the plugin judges it.
-    pub strict: bool,
-    options: Vec<Known<'a>>,
+    /// The command; `None` before any.
+    pub command: Option<&'a Command>,
+    /// The options.
+    pub options: Vec<Known<'a>>,
 }
 
 /// What a name on the command line stands for.
@@ -84,41 +177,30 @@ pub enum Found<'l, 'a> {
 impl<'a> Level<'a> {
     /// Before the command: the host's own options and the login options.
     pub fn top() -> Self {
-        let global = GLOBAL.iter().map(|spec| Known {
-            long: Some(spec.long),
-            short: spec.short,
-            owner: Owner::Host(spec.option),
-            values: Values::of(spec.value),
-        });
+        let global = GLOBAL.iter().map(Known::global);
         Self {
             program: "omero".to_owned(),
-            strict: true,
-            options: global.chain(LOGIN.iter().map(login)).collect(),
+            command: None,
+            options: global.chain(LOGIN.iter().map(Known::login)).collect(),
         }
     }
 
-    /// At a command of a plugin: the plugin's options, then what they leave free of `--help` and,
-    /// where the command uses the session, of the login options.
-    pub fn of(command: &'a Command, program: String) -> Self {
+    /// At a command of a plugin: the plugin's options, then what they leave free of `--help`, the
+    /// login options, where the command takes them, and `--path`.
+    pub fn of(command: &'a Command, program: String, takes_login: bool) -> Self {
+        let own = command.arguments.iter().filter(|a| !a.is_positional());
         let mut level = Self {
             program,
-            strict: false,
-            options: command
-                .arguments
-                .iter()
-                .filter(|a| !a.is_positional())
-                .map(own)
-                .collect(),
+            command: Some(command),
+            options: own.map(Known::own).collect(),
         };
-        level.add(Known {
-            long: Some("help"),
-            short: Some('h'),
-            owner: Owner::Host(HostOption::Help),
-            values: Values::NONE,
-        });
-        if command.uses_session {
-            LOGIN.iter().map(login).for_each(|known| level.add(known));
-        }
+        let global = |option| GLOBAL.iter().filter(move |spec| spec.option == option);
+        let login = LOGIN.iter().filter(|_| takes_login).map(Known::login);
+        global(HostOption::Help)
+            .map(Known::global)
+            .chain(login)
+            .chain(global(HostOption::Path).map(Known::global))
+            .for_each(|known| level.add(known));
         level
     }
 
@@ -126,26 +208,32 @@ impl<'a> Level<'a> {
     fn add(&mut self, mut known: Known<'a>) {
         known.long = known
             .long
-            .filter(|long| !self.options.iter().any(|o| o.long == Some(long)));
+            .filter(|long| !self.options.iter().any(|o| o.has_long(long)));
         known.short = known
             .short
-            .filter(|short| !self.options.iter().any(|o| o.short == Some(*short)));
-        self.options.push(known);
+            .filter(|short| !self.options.iter().any(|o| o.has_short(*short)));
+        if known.long.is_some() || known.short.is_some() {
+            self.options.push(known);
+        }
+    }
+
+    /// Whether an option that is not in the list is an error here; otherwise the plugin judges it.
+    pub fn strict(&self) -> bool {
+        self.command.is_none()
     }
 
     /// The option of a long name or of an unambiguous prefix of it.
     pub fn long(&self, name: &str) -> Found<'_, 'a> {
-        if let Some(exact) = self.options.iter().find(|o| o.long == Some(name)) {
+        if let Some(exact) = self.options.iter().find(|o| o.has_long(name)) {
             return Found::One(exact);
         }
-        let matching: Vec<_> = self
-            .options
-            .iter()
-            .filter(|o| {
-                o.long
-                    .is_some_and(|long| !name.is_empty() && long.starts_with(name))
-            })
-            .collect();
+        let begins = |known: &&Known<'a>| {
+            // Behind the command only the whole word `--path` is the host's.
+            let whole = known.is(HostOption::Path) && !self.strict();
+            !whole && known.longs().any(|long| long.starts_with(name))
+        };
+        let all = self.options.iter().filter(|_| !name.is_empty());
+        let matching: Vec<_> = all.filter(begins).collect();
         match matching.as_slice() {
             [] => Found::Nothing,
             [only] => Found::One(only),
@@ -153,37 +241,24 @@ impl<'a> Level<'a> {
         }
     }
 
+    /// The one option that a long name or its beginning means.
+    pub fn only(&self, name: &str) -> Option<&Known<'a>> {
+        match self.long(name) {
+            Found::One(known) => Some(known),
+            Found::Several(_) | Found::Nothing => None,
+        }
+    }
+
     /// The option of a short name.
     pub fn short(&self, name: char) -> Option<&Known<'a>> {
-        self.options.iter().find(|o| o.short == Some(name))
+        self.options.iter().find(|o| o.has_short(name))
     }
 
     /// Whether a digit is an option here, so that `-5` is no number.
     pub fn has_digit_option(&self) -> bool {
+        let digits = || '0'..='9';
         self.options
             .iter()
-            .any(|o| o.short.is_some_and(|c| c.is_ascii_digit()))
-    }
-}
-
-fn login<'a>(spec: &'static LoginSpec) -> Known<'a> {
-    Known {
-        long: Some(spec.long),
-        short: spec.short,
-        owner: Owner::Login(spec),
-        values: Values::of(spec.value),
-    }
-}
-
-fn own(argument: &Argument) -> Known<'_> {
-    Known {
-        long: argument.long.as_deref(),
-        short: argument.short,
-        owner: Owner::Plugin,
-        values: Values {
-            least: argument.min_values,
-            most: argument.max_values.unwrap_or(usize::MAX),
-            hyphen: argument.hyphen_values,
-        },
+            .any(|o| digits().any(|digit| o.has_short(digit)))
     }
 }

@@ -16,7 +16,7 @@ pub enum HostOption {
 }
 
 /// One of the host's own options.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct GlobalSpec {
     /// What it does.
     pub option: HostOption,

@@ -1,8 +1,14 @@
-//! Going over the words of a command line: options are taken out or kept, words are handed back.
+//! The one reader of command lines: it is given a word at a time and says what the word is.
 //!
-//! The rules are those of OMERO.py's command line: unambiguous prefixes of long options, `-shost`,
-//! clusters such as `-qC`, values that begin with `-` only in the joined form, negative numbers as
-//! values, `--` as the end of options.
+//! Running a command, completion and the masking of secrets all read lines with it. It follows
+//! clap, which the plugins parse with, over the grammar in the manifest: number of values,
+//! `trailing_var_arg`, values that begin with `-`, values only after `=`. clap itself cannot do it:
+//! it reports the same index for `--port=1` and `--port 1`, so that nobody can tell which words to
+//! take out, and stops at the first option that only the plugin may know.
+//!
+//! The rules of the host's options are those of OMERO.py's command line: unambiguous prefixes of
+//! long options, `-shost`, clusters such as `-qC`, values that begin with `-` only in the joined
+//! form, negative numbers as values, `--` as the end of options.
 //!
 //! Words need not be UTF-8: only the names of options and the values that the host takes out have to
 //! be text.
@@ -10,366 +16,358 @@
 use std::ffi::{OsStr, OsString};
 
 use clap_lex::{OsStrExt, RawArgs};
-use omero_plugin_abi::{LoginOption, Secret};
-use omero_plugin_api::Error;
+use omero_plugin_api::{
+    Error,
+    manifest::{Argument, Command},
+};
 
 use super::{
-    level::{Found, Known, Level, Owner},
-    options::{HostOption, LOGIN, LoginSpec, QUIET},
+    level::{Found, Known, Level},
+    lex::{behind, is_option},
+    options::HostOption,
+    step::{Role, Step},
     text::Shown,
+    wrong::{missing, spelled, too_much, unexpected, usage},
 };
-use crate::error;
 
-/// The options that were taken out.
-#[derive(Debug, Clone, Default)]
-pub struct Taken {
-    /// The login options in the order of their table; of several the last one counts.
-    pub login: Vec<LoginOption>,
-    /// The value of `--debug`.
-    pub debug: Option<String>,
-    /// The values of `--path`.
-    pub paths: Vec<OsString>,
-    /// The values of `-e`.
-    pub commands: Vec<String>,
-}
-
-impl Taken {
-    /// Whether `-q` was given.
-    pub fn quiet(&self) -> bool {
-        self.login.iter().any(|option| option.name == QUIET)
-    }
-
-    /// Whether any login option but `-q` was given.
-    pub fn wants_login(&self) -> bool {
-        self.login.iter().any(|option| option.name != QUIET)
-    }
-
-    fn put(&mut self, spec: &LoginSpec, value: String) {
-        let position = |name: &str| LOGIN.iter().position(|s| s.long == name);
-        self.login.retain(|option| option.name != spec.long);
-        let place = self
-            .login
-            .partition_point(|o| position(&o.name) < position(spec.long));
-        let option = LoginOption {
-            name: spec.long.into(),
-            value: Secret::new(value),
-        };
-        self.login.insert(place, option);
-    }
-}
-
-/// What stands next on the command line, options aside.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Word {
-    /// An ordinary word.
-    Plain(OsString),
-    /// `--`: the rest are no options.
-    Separator,
-    /// `-h` or `--help`.
-    Help,
-    /// `-v` or `--version`.
-    Version,
-    /// Nothing: the line is at its end.
-    End,
+/// What the words so far leave open.
+#[derive(Debug, Clone, Copy)]
+enum State<'a> {
+    Free,
+    /// The option may take a value; it has this many.
+    Option(Known<'a>, usize),
+    /// The positional argument may take more values; it has this many.
+    Positional(&'a Argument, usize),
 }
 
 /// A walk over the words of one command line.
 #[derive(Debug)]
-pub struct Walk {
-    words: std::iter::Peekable<std::vec::IntoIter<OsString>>,
-    /// What was taken out so far.
-    pub taken: Taken,
-    /// What is left for the plugin.
-    pub kept: Vec<OsString>,
+pub struct Walk<'a> {
+    /// What counts at the next word.
+    pub level: Level<'a>,
+    /// The names of the subcommands so far, outermost first.
+    pub path: Vec<&'a str>,
+    /// Whether no more options may follow.
+    pub ended: bool,
+    state: State<'a>,
+    /// How many positional arguments are complete.
+    complete: usize,
+    /// Whether an argument of the command was met.
+    met_own: bool,
+    /// Whether every level takes the login options.
+    careful: bool,
 }
 
-impl Walk {
-    /// Starts at the first word.
-    pub fn new(words: Vec<OsString>, taken: Taken) -> Self {
+impl<'a> Walk<'a> {
+    /// Begins before the command.
+    pub fn top() -> Self {
+        Self::of(Level::top())
+    }
+
+    /// Begins behind the name of a command; `program` is what stands before its options.
+    pub fn at(command: &'a Command, program: String) -> Self {
+        Self::of(Level::of(command, program, command.uses_session))
+    }
+
+    /// As [`Walk::at`], and takes the login options at every level that leaves them free: for who
+    /// must not miss a password where it is not allowed.
+    pub fn careful(command: &'a Command) -> Self {
         Self {
-            words: words.into_iter().peekable(),
-            taken,
-            kept: Vec::new(),
+            careful: true,
+            ..Self::of(Level::of(command, String::new(), true))
         }
     }
 
-    /// The words that were not walked over.
-    pub fn rest(&mut self) -> Vec<OsString> {
-        self.words.by_ref().collect()
+    fn of(level: Level<'a>) -> Self {
+        Self {
+            level,
+            path: Vec::new(),
+            ended: false,
+            state: State::Free,
+            complete: 0,
+            met_own: false,
+            careful: false,
+        }
     }
 
-    /// Goes on to the next word that is no option, by the options of this level.
+    /// Reads the next word.
     ///
     /// # Errors
     ///
-    /// An ambiguous prefix, a value that is missing, too much or not text; at a strict level also an
-    /// unknown option.
-    pub fn next(&mut self, level: &Level<'_>) -> Result<Word, Error> {
-        while let Some(word) = self.words.next() {
-            if word == "--" {
-                return Ok(Word::Separator);
-            }
-            if !is_option(&word, level) {
-                return Ok(Word::Plain(word));
-            }
-            let stop = match word.strip_prefix("--") {
-                Some(long) => self.long(long, &word, level)?,
-                None => self.cluster(&word, level)?,
-            };
-            if let Some(stop) = stop {
-                return Ok(stop);
-            }
+    /// An ambiguous prefix, a value that is missing or too much; before the command also an unknown
+    /// option.
+    pub fn next(&mut self, word: OsString) -> Result<Step<'a>, Error> {
+        if self.ended {
+            return Ok(self.positional(word));
         }
-        Ok(Word::End)
+        let fits =
+            |hyphen: bool, level: &Level<'_>| hyphen || (word != "--" && !is_option(&word, level));
+        match self.state {
+            State::Option(known, count) if fits(known.values().hyphen, &self.level) => {
+                return Ok(self.value(known, count, word));
+            }
+            State::Option(..) => {
+                self.finish()?;
+                self.state = State::Free;
+            }
+            State::Positional(argument, _) if argument.hyphen_values => {
+                return Ok(self.positional(word));
+            }
+            State::Positional(..) | State::Free => {}
+        }
+        if word == "--" {
+            self.ended = !self.level.strict();
+            return Ok(Step::kept(Role::Separator, word));
+        }
+        if !is_option(&word, &self.level) {
+            return Ok(self.plain(word));
+        }
+        match word.strip_prefix("--") {
+            Some(long) => self.long(long, &word),
+            None => self.cluster(&word),
+        }
     }
 
-    fn long(
-        &mut self,
-        option: &OsStr,
-        word: &OsStr,
-        level: &Level<'_>,
-    ) -> Result<Option<Word>, Error> {
+    /// Ends the line.
+    ///
+    /// # Errors
+    ///
+    /// An option of the host misses its value.
+    pub fn finish(&self) -> Result<(), Error> {
+        match self.state {
+            State::Option(known, 0) if !known.is_own() => Err(missing(&self.level, &known)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The option whose value the next word may be, and whether it has to be.
+    pub fn waiting(&self) -> Option<(Known<'a>, bool)> {
+        match self.state {
+            State::Option(known, count) => Some((known, count < known.values().least)),
+            _ => None,
+        }
+    }
+
+    /// The positional argument that the next word that is no option belongs to.
+    pub fn argument(&self) -> Option<&'a Argument> {
+        let mut all = self.positionals();
+        let last = all.clone().last().filter(|last| last.last);
+        match (last, self.ended) {
+            (Some(last), true) => Some(last),
+            _ => all.nth(self.complete).filter(|argument| !argument.last),
+        }
+    }
+
+    /// Whether a word that no subcommand has the name of can only be one of another program.
+    pub fn is_stranger(&self) -> bool {
+        self.level.command.is_some_and(|command| {
+            !command.commands.is_empty()
+                && !command.external_subcommands
+                && self.positionals().next().is_none()
+        })
+    }
+
+    /// The error for a value that is not UTF-8. The value stays unsaid: it may be a secret.
+    pub fn no_text(&self, known: &Known<'_>) -> Error {
+        let sentence = format!("the value of '{}' is not UTF-8 text", spelled(known, true));
+        usage(&self.level, &sentence)
+    }
+
+    fn positionals(&self) -> impl Iterator<Item = &'a Argument> + Clone {
+        let command = self.level.command;
+        let all = command.into_iter().flat_map(|command| &command.arguments);
+        all.filter(|argument| argument.is_positional())
+    }
+
+    /// A word that is no option.
+    fn plain(&mut self, word: OsString) -> Step<'a> {
+        let command = self.level.command.filter(|command| {
+            let busy = matches!(self.state, State::Positional(..));
+            let excluded = command.arguments_exclude_subcommands && self.met_own;
+            (!busy || command.subcommand_precedence) && !excluded
+        });
+        let sub = word.to_str().zip(command);
+        let Some(sub) = sub.and_then(|(word, command)| command.subcommand(word)) else {
+            return self.positional(word);
+        };
+        self.path.push(&sub.name);
+        let program = format!("{} {}", self.level.program, sub.name);
+        self.level = Level::of(sub, program, sub.uses_session || self.careful);
+        self.state = State::Free;
+        self.complete = 0;
+        self.met_own = false;
+        Step::kept(Role::Command(sub), word)
+    }
+
+    /// A value of a positional argument.
+    fn positional(&mut self, word: OsString) -> Step<'a> {
+        let count = match self.state {
+            State::Positional(_, count) => count,
+            _ => 0,
+        };
+        self.state = State::Free;
+        self.met_own = true;
+        match self.argument() {
+            Some(argument) => {
+                self.ended |= argument.trailing;
+                let most = match argument.repeatable {
+                    true => usize::MAX,
+                    false => argument.max_values.unwrap_or(usize::MAX),
+                };
+                let terminated = argument
+                    .terminator
+                    .as_ref()
+                    .is_some_and(|end| word == **end);
+                if terminated || count + 1 >= most {
+                    self.complete += 1;
+                } else {
+                    self.state = State::Positional(argument, count + 1);
+                }
+            }
+            // What follows the name of a command that only the plugin knows is that command's.
+            None => self.ended |= self.level.command.is_some_and(|c| c.external_subcommands),
+        }
+        Step::kept(Role::Plain, word)
+    }
+
+    /// A value of an option.
+    fn value(&mut self, known: Known<'a>, count: usize, word: OsString) -> Step<'a> {
+        self.state = match count + 1 < known.values().most {
+            true => State::Option(known, count + 1),
+            false => State::Free,
+        };
+        Step {
+            role: Role::Option,
+            kept: known.is_own().then(|| word.clone()),
+            options: vec![(known, word)],
+        }
+    }
+
+    /// Whether an option that is not known is a value of the positional argument.
+    fn takes_hyphens(&self) -> bool {
+        self.argument()
+            .is_some_and(|argument| argument.hyphen_values)
+    }
+
+    fn long(&mut self, option: &OsStr, word: &OsStr) -> Result<Step<'a>, Error> {
         let (name, value) = match option.split_once("=") {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (option, None),
         };
         let shown = Shown(name);
-        match name.to_str().map_or(Found::Nothing, |n| level.long(n)) {
-            Found::One(known) if known.owner == Owner::Plugin => {
-                self.kept.push(word.to_owned());
-                self.keep_values(known, usize::from(value.is_some()), level);
-                Ok(None)
+        let strict = self.level.strict();
+        let found = name.to_str().map_or(Found::Nothing, |n| self.level.long(n));
+        match found {
+            Found::One(known) => {
+                let known = *known;
+                let mut step = Step::option(None);
+                if known.is_own() {
+                    step.kept = Some(word.to_owned());
+                }
+                self.met(known, value, &mut step)?;
+                Ok(step)
             }
-            Found::One(known) => self.take(known, value, level),
-            Found::Several(all) if level.strict || all.iter().any(|o| o.owner != Owner::Plugin) => {
-                let names: Vec<_> = all
-                    .iter()
-                    .filter_map(|o| o.long)
-                    .map(|long| format!("--{long}"))
-                    .collect();
+            Found::Several(_) | Found::Nothing if self.takes_hyphens() => {
+                Ok(self.positional(word.to_owned()))
+            }
+            Found::Several(all) if strict || all.iter().any(|o| !o.is_own()) => {
+                let names = all.iter().filter_map(|o| o.long);
+                let names: Vec<_> = names.map(|long| format!("--{long}")).collect();
                 let could = names.join(", ");
                 let sentence = format!("ambiguous option: --{shown} could match {could}");
-                Err(usage(level, &sentence))
+                Err(usage(&self.level, &sentence))
             }
-            Found::Nothing if level.strict => Err(unexpected(level, &format!("--{shown}"))),
+            Found::Nothing if strict => Err(unexpected(&self.level, &format!("--{shown}"))),
             Found::Several(_) | Found::Nothing => {
-                self.kept.push(word.to_owned());
-                Ok(None)
+                self.met_own = true;
+                Ok(Step::option(Some(word.to_owned())))
             }
         }
     }
 
     /// Short options behind one dash; those of the plugin stay behind it.
-    fn cluster(&mut self, word: &OsStr, level: &Level<'_>) -> Result<Option<Word>, Error> {
+    fn cluster(&mut self, word: &OsStr) -> Result<Step<'a>, Error> {
         let words = RawArgs::new([word]);
-        let mut letters = match words.next(&mut words.cursor()).map(|word| word.to_short()) {
-            Some(Some(letters)) => letters,
-            _ => {
-                self.kept.push(word.to_owned());
-                return Ok(None);
-            }
+        let letters = words.next(&mut words.cursor()).map(|word| word.to_short());
+        let Some(Some(mut letters)) = letters else {
+            return Ok(Step::option(Some(word.to_owned())));
         };
+        let known = |letter: Result<char, &OsStr>| {
+            letter.is_ok_and(|letter| self.level.short(letter).is_some())
+        };
+        if self.takes_hyphens() && !letters.clone().all(known) {
+            return Ok(self.positional(word.to_owned()));
+        }
+        let mut step = Step::option(None);
         let mut kept = String::from("-");
-        let mut stop = None;
         while let Some(letter) = letters.next() {
             // What follows cannot be letters of options.
             let letter = match letter {
                 Ok(letter) => letter,
-                Err(rest) if level.strict => {
-                    return Err(unexpected(level, &format!("-{}", Shown(rest))));
+                Err(rest) if self.level.strict() => {
+                    return Err(unexpected(&self.level, &format!("-{}", Shown(rest))));
                 }
                 Err(rest) => {
-                    self.kept.push(behind(&kept, Some(rest)));
-                    return Ok(None);
+                    step.kept = Some(behind(&kept, Some(rest)));
+                    return Ok(step);
                 }
             };
-            match level.short(letter) {
-                None if level.strict => return Err(unexpected(level, &format!("-{letter}"))),
-                Some(known) if known.owner == Owner::Plugin && known.values.most == 0 => {
-                    kept.push(letter);
+            let Some(known) = self.level.short(letter).copied() else {
+                if self.level.strict() {
+                    return Err(unexpected(&self.level, &format!("-{letter}")));
                 }
-                // The plugin's option with its value, or something that only the plugin may know.
-                known @ (None
-                | Some(Known {
-                    owner: Owner::Plugin,
-                    ..
-                })) => {
-                    kept.push(letter);
-                    let rest = letters.next_value_os();
-                    self.kept.push(behind(&kept, rest));
-                    if let Some(known) = known {
-                        self.keep_values(known, usize::from(rest.is_some()), level);
-                    }
-                    return Ok(None);
-                }
-                Some(known) if known.values.most > 0 => {
-                    let joined = letters.next_value_os();
-                    let value = joined.map(|r| r.strip_prefix("=").unwrap_or(r).to_owned());
-                    stop = self.take(known, value, level)?;
-                    break;
-                }
-                Some(known) => {
-                    if let Some(word) = self.take(known, None, level)? {
-                        stop = Some(word);
-                        break;
-                    }
-                }
+                // Something that only the plugin may know.
+                self.met_own = true;
+                kept.push(letter);
+                step.kept = Some(behind(&kept, letters.next_value_os()));
+                return Ok(step);
+            };
+            if known.is_own() {
+                kept.push(letter);
             }
-        }
-        if kept.len() > 1 {
-            self.kept.push(kept.into());
-        }
-        Ok(stop)
-    }
-
-    /// Takes out an option of the host or a login option.
-    fn take(
-        &mut self,
-        known: &Known<'_>,
-        joined: Option<OsString>,
-        level: &Level<'_>,
-    ) -> Result<Option<Word>, Error> {
-        let value = if known.values.most > 0 {
-            match joined.or_else(|| self.words.next_if(|next| !is_option(next, level))) {
-                Some(value) => value,
-                None => return Err(missing(level, known)),
+            let value = match known.takes_value() {
+                true => letters.next_value_os(),
+                false => None,
+            };
+            if let (true, Some(rest)) = (known.is_own(), value) {
+                step.kept = Some(behind(&kept, Some(rest)));
+                kept.clear();
             }
-        } else {
-            if joined.is_some() {
-                return Err(too_much(level, known));
-            }
-            OsString::new()
-        };
-        let text = |value: OsString| value.into_string().map_err(|_| no_text(level, known));
-        match known.owner {
-            Owner::Login(spec) => self.taken.put(spec, text(value)?),
-            Owner::Host(HostOption::Debug) => self.taken.debug = Some(text(value)?),
-            Owner::Host(HostOption::Path) => self.taken.paths.push(value),
-            Owner::Host(HostOption::Execute) => self.taken.commands.push(text(value)?),
-            Owner::Host(HostOption::Help) => return Ok(Some(Word::Help)),
-            Owner::Host(HostOption::Version) => return Ok(Some(Word::Version)),
-            Owner::Plugin => {}
-        }
-        Ok(None)
-    }
-
-    /// Keeps the words that the plugin's parser will take as values of its option, so that none of
-    /// them is mistaken for something else.
-    fn keep_values(&mut self, known: &Known<'_>, already: usize, level: &Level<'_>) {
-        // A joined value is the only one of its occurrence.
-        let most = if already > 0 { 0 } else { known.values.most };
-        for count in 0..most {
-            let hyphen_fits = known.values.hyphen && count < known.values.least;
-            let fits = |next: &OsString| hyphen_fits || (next != "--" && !is_option(next, level));
-            match self.words.next_if(fits) {
-                Some(value) => self.kept.push(value),
-                None => break,
-            }
-        }
-    }
-}
-
-/// Takes `--path P` and `--path=P` out, wherever they stand before `--`: the place of the plugins
-/// has to be known before the command is.
-///
-/// # Errors
-///
-/// `--path` without its value.
-pub fn take_paths(words: Vec<OsString>) -> Result<(Vec<OsString>, Taken), Error> {
-    let mut taken = Taken::default();
-    let mut kept = Vec::with_capacity(words.len());
-    let mut words = words.into_iter();
-    while let Some(word) = words.next() {
-        if let Some(path) = word.strip_prefix("--path=") {
-            taken.paths.push(path.to_owned());
-        } else if word == "--path" {
-            let sentence = "a value is required for '--path <PATH>' but none was supplied";
-            taken
-                .paths
-                .push(words.next().ok_or_else(|| usage(&Level::top(), sentence))?);
-        } else {
-            let end = word == "--";
-            kept.push(word);
-            if end {
-                kept.extend(words);
+            let value = value.map(|rest| rest.strip_prefix("=").unwrap_or(rest).to_owned());
+            self.met(known, value, &mut step)?;
+            if matches!(step.role, Role::Help | Role::Version) {
                 break;
             }
         }
+        if kept.len() > 1 {
+            step.kept = Some(kept.into());
+        }
+        Ok(step)
     }
-    Ok((kept, taken))
-}
 
-/// The letters of a cluster, with their dash, and what follows them.
-fn behind(letters: &str, rest: Option<&OsStr>) -> OsString {
-    let mut word = OsString::from(letters);
-    word.push(rest.unwrap_or_default());
-    word
-}
-
-/// Whether a word is read as an option: it begins with `-`, but is neither `-` nor a negative
-/// number.
-fn is_option(word: &OsStr, level: &Level<'_>) -> bool {
-    word.len() > 1
-        && word.starts_with("-")
-        && (level.has_digit_option() || !is_negative_number(word))
-}
-
-fn is_negative_number(word: &OsStr) -> bool {
-    let Some(digits) = word.to_str().and_then(|word| word.strip_prefix('-')) else {
-        return false;
-    };
-    let digit_or_dot = |b: u8| b.is_ascii_digit() || b == b'.';
-    digits.bytes().all(digit_or_dot)
-        && digits.ends_with(|c: char| c.is_ascii_digit())
-        && digits.bytes().filter(|b| *b == b'.').count() <= 1
-}
-
-fn usage(level: &Level<'_>, sentence: &str) -> Error {
-    error::usage(sentence).hint(format!("try `{} --help`", level.program))
-}
-
-fn unexpected(level: &Level<'_>, name: &str) -> Error {
-    usage(level, &format!("unexpected argument '{name}' found"))
-}
-
-fn missing(level: &Level<'_>, known: &Known<'_>) -> Error {
-    let sentence = format!(
-        "a value is required for '{}' but none was supplied",
-        spelled(known, true)
-    );
-    usage(level, &sentence)
-}
-
-/// The value stays unsaid: it may be a secret.
-fn no_text(level: &Level<'_>, known: &Known<'_>) -> Error {
-    let sentence = format!("the value of '{}' is not UTF-8 text", spelled(known, true));
-    usage(level, &sentence)
-}
-
-/// The value stays unsaid: it may be a secret that was meant for another option.
-fn too_much(level: &Level<'_>, known: &Known<'_>) -> Error {
-    usage(
-        level,
-        &format!("'{}' takes no value", spelled(known, false)),
-    )
-}
-
-fn spelled(known: &Known<'_>, with_value: bool) -> String {
-    let name = match (known.long, known.short) {
-        (Some(long), _) => format!("--{long}"),
-        (None, Some(short)) => format!("-{short}"),
-        (None, None) => String::new(),
-    };
-    let value = match known.owner {
-        Owner::Login(spec) => spec.value,
-        Owner::Host(option) => super::GLOBAL
-            .iter()
-            .find(|s| s.option == option)
-            .and_then(|s| s.value),
-        Owner::Plugin => None,
-    };
-    match value.filter(|_| with_value) {
-        Some(value) => format!("{name} <{value}>"),
-        None => name,
+    /// An option by its name, with the value that is joined to it.
+    fn met(
+        &mut self,
+        known: Known<'a>,
+        joined: Option<OsString>,
+        step: &mut Step<'a>,
+    ) -> Result<(), Error> {
+        self.met_own |= known.is_own();
+        let takes_word = known.values().most > 0;
+        match joined {
+            Some(_) if !known.takes_value() && !known.is_own() => {
+                return Err(too_much(&self.level, &known));
+            }
+            // A joined value is the only one of its occurrence.
+            Some(value) => step.options.push((known, value)),
+            None if takes_word => self.state = State::Option(known, 0),
+            None => step.options.push((known, OsString::new())),
+        }
+        if known.is(HostOption::Help) {
+            step.role = Role::Help;
+        } else if known.is(HostOption::Version) {
+            step.role = Role::Version;
+        }
+        Ok(())
     }
 }

@@ -14,11 +14,10 @@ use omero_plugin_api::Error;
 use super::help;
 use crate::{
     commands,
-    complete::tree::{self, Entered},
     error::{self, USAGE, usage},
     external,
     host::Host,
-    lookup, split,
+    lookup::{self, Entered},
 };
 
 /// Shows or prints the page.
@@ -47,7 +46,7 @@ pub fn run(host: &Arc<Host>, matches: &ArgMatches) -> Result<i32, Error> {
 
 /// Shows the page `omero-NAME` of a program of this name, as git does for its own, if there is one.
 fn page_of_program(host: &Arc<Host>, name: &str) -> Result<Option<i32>, Error> {
-    let is_own = !matches!(tree::enter(host, name), Entered::Unknown);
+    let is_own = !matches!(lookup::enter(host, name), Entered::Unknown);
     if is_own || !has_man(host) || !matches!(external::find(host, name, true), Ok(Some(_))) {
         return Ok(None);
     }
@@ -92,7 +91,7 @@ fn described(host: &Host, name: &str, path: &[&str]) -> Result<(Clap, Vec<String
     let missing = |name: &str| {
         usage(format!("there is no manual page of `{name}`")).hint("omero help lists the commands")
     };
-    match tree::enter(host, name) {
+    match lookup::enter(host, name) {
         Entered::Builtin(builtin, _) => {
             let mut command = commands::of(builtin);
             let mut names = vec![name.to_owned()];
@@ -106,7 +105,7 @@ fn described(host: &Host, name: &str, path: &[&str]) -> Result<(Clap, Vec<String
         Entered::Plugin(_, node, mut names) => {
             let mut node = *node;
             for word in path {
-                let sub = split::subcommand(&node, word).cloned();
+                let sub = node.subcommand(word).cloned();
                 node = sub.ok_or_else(|| missing(word))?;
                 names.push(node.name.clone());
             }

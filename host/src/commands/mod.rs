@@ -12,7 +12,7 @@ mod man;
 pub mod plugin;
 
 use clap::Command;
-use omero_plugin_api::style::Style;
+use omero_plugin_api::{build, manifest, style::Style};
 
 use crate::resolve::{self, Builtin};
 
@@ -35,4 +35,10 @@ pub fn of(builtin: Builtin) -> Command {
         Builtin::Man => man::describe(command),
         Builtin::Help => help::describe(command),
     }
+}
+
+/// A built-in command, described as a plugin's.
+pub fn tree(builtin: Builtin) -> manifest::Command {
+    let described = build::Builder::new(of(builtin));
+    described.manifest().command.clone()
 }

@@ -13,9 +13,7 @@
 
 mod answer;
 mod line;
-mod place;
 pub mod script;
-pub mod tree;
 mod values;
 
 use std::{ffi::OsString, sync::Arc};

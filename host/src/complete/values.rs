@@ -6,22 +6,21 @@ use std::{
     time::Duration,
 };
 
+use omero_plugin_abi::LoginOption;
 use omero_plugin_api::{
     Error,
     manifest::{Argument, Command, SERVICE_COMPLETION, ValueHint},
     questions::{Candidate, Question, Sought},
 };
 
-use super::{
-    Answer, Paths,
-    place::{Owner, Place},
-    tree,
-};
+use super::{Answer, Paths};
 use crate::{
+    arguments::{HostOption, Known, Level, Owner, Walk},
     ask::ask,
     configuration::{aliases, keys},
     external,
     host::Host,
+    lookup::{self, Entered},
     plugins::Plugin,
     provider,
     resolve::{self, Builtin, Meaning},
@@ -30,29 +29,48 @@ use crate::{
 /// Longer than this nobody waits for a completion.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Where the cursor is.
+pub struct Place<'a> {
+    /// What counts there.
+    pub walk: Walk<'a>,
+    /// Whose command it is.
+    pub whose: Whose,
+    /// The words that lead to the plugin's command.
+    pub path: Vec<String>,
+    /// The login options so far.
+    pub login: Vec<LoginOption>,
+    /// The words that were no options and no commands.
+    pub positionals: Vec<String>,
+}
+
+/// Whose command the cursor is behind.
+pub enum Whose {
+    /// No command yet.
+    Nobody,
+    /// The host's.
+    Builtin(Builtin),
+    /// A plugin's.
+    Plugin(Arc<Plugin>),
+}
+
 /// What may stand where no option does.
 ///
 /// # Errors
 ///
 /// Plugins or the configuration cannot be read.
-pub fn at(host: &Arc<Host>, place: &Place, current: &str) -> Result<Answer, Error> {
-    match place.owner {
-        Owner::Nobody => Ok(words(commands(host)?)),
-        // As for a command that the shell knows nothing about.
-        Owner::Unknown => Ok(Answer {
-            candidates: elsewhere(host, place),
-            paths: Paths::Files,
-        }),
-        Owner::Builtin(Builtin::Help | Builtin::Man) => topics(host, &place.positionals),
-        Owner::Builtin(_) | Owner::Plugin(_) => {
-            let mut answer = match positional(&place.node, place.positionals.len()) {
+pub fn at(host: &Arc<Host>, place: &Place<'_>, current: &str) -> Result<Answer, Error> {
+    match place.whose {
+        Whose::Nobody => Ok(words(commands(host)?)),
+        Whose::Builtin(Builtin::Help | Builtin::Man) => topics(host, &place.positionals),
+        Whose::Builtin(_) | Whose::Plugin(_) => {
+            let mut answer = match place.walk.argument() {
                 Some(argument) => of_argument(host, place, argument, current)?,
                 None => Answer::default(),
             };
-            if place.positionals.is_empty() {
-                answer.candidates.splice(0..0, subcommands(&place.node));
-                if let (Owner::Plugin(_), 1) = (&place.owner, place.path.len()) {
-                    let others = external::offers_beside(&external::offers(host), &place.node);
+            if let (true, Some(node)) = (place.positionals.is_empty(), place.walk.level.command) {
+                answer.candidates.splice(0..0, subcommands(node));
+                if let (Whose::Plugin(_), 1) = (&place.whose, place.path.len()) {
+                    let others = external::offers_beside(&external::offers(host), node);
                     answer
                         .candidates
                         .extend(others.into_iter().map(by_fallback));
@@ -60,6 +78,16 @@ pub fn at(host: &Arc<Host>, place: &Place, current: &str) -> Result<Answer, Erro
             }
             Ok(answer)
         }
+    }
+}
+
+/// What may stand behind a word that nothing is known of: anything, and what the fallback offers at
+/// its first word.
+pub fn of_unknown(host: &Host, name: &str, first: bool) -> Answer {
+    let subs = external::offers(host).remove(name).filter(|_| first);
+    Answer {
+        candidates: subs.into_iter().flatten().map(by_fallback).collect(),
+        paths: Paths::Files,
     }
 }
 
@@ -74,32 +102,11 @@ fn by_fallback(name: String) -> Candidate {
     Candidate::new(name).help("run by the fallback")
 }
 
-/// The subcommands of a command of the fallback, behind its name.
-fn elsewhere(host: &Host, place: &Place) -> Vec<Candidate> {
-    let [name] = place.path.as_slice() else {
-        return Vec::new();
-    };
-    let subs = external::offers(host).remove(name);
-    subs.into_iter().flatten().map(by_fallback).collect()
-}
-
 fn subcommands(node: &Command) -> Vec<Candidate> {
     let shown = node.commands.iter().filter(|sub| !sub.hidden);
     shown
         .map(|sub| Candidate::new(&sub.name).help(&sub.about))
         .collect()
-}
-
-/// The argument that the next word belongs to.
-fn positional(node: &Command, before: usize) -> Option<&Argument> {
-    let mut before = before;
-    for argument in node.arguments.iter().filter(|a| a.is_positional()) {
-        match argument.max_values {
-            Some(most) if before >= most => before -= most,
-            _ => return Some(argument),
-        }
-    }
-    None
 }
 
 /// Every command: built-in ones, the user's and the host's aliases, plugins, programs.
@@ -142,75 +149,123 @@ fn topics(host: &Host, path: &[String]) -> Result<Answer, Error> {
     let Some((name, path)) = path.split_first() else {
         return commands(host).map(words);
     };
-    let node = match tree::enter(host, name) {
-        tree::Entered::Builtin(_, node) | tree::Entered::Plugin(_, node, _) => *node,
-        tree::Entered::Alias(_) | tree::Entered::Unknown => return Ok(Answer::default()),
+    let node = match lookup::enter(host, name) {
+        Entered::Builtin(_, node) | Entered::Plugin(_, node, _) => *node,
+        Entered::Alias(_) | Entered::Unknown => return Ok(Answer::default()),
     };
     let found = path
         .iter()
-        .try_fold(&node, |node, word| crate::split::subcommand(node, word));
+        .try_fold(&node, |node, word| node.subcommand(word));
     Ok(words(found.map(subcommands).unwrap_or_default()))
 }
 
 /// The options at a place.
-pub fn options(place: &Place) -> Answer {
-    if matches!(place.owner, Owner::Unknown) {
-        return Answer {
-            paths: Paths::Files,
-            ..Answer::default()
-        };
-    }
-    let mut found = Vec::new();
-    for option in tree::options(&place.node).iter().filter(|o| !o.hidden) {
-        let long = option.long.as_ref().map(|long| format!("--{long}"));
-        let short = option.short.map(|short| format!("-{short}"));
-        found.extend(
-            long.or(short)
-                .map(|name| Candidate::new(name).help(&option.help)),
-        );
-    }
-    words(found)
+pub fn options(level: &Level<'_>) -> Answer {
+    let hidden = |known: &&Known<'_>| match known.owner {
+        Owner::Plugin(argument) => argument.hidden,
+        // Behind a command it is for scripts.
+        Owner::Host(spec) => spec.option == HostOption::Path && level.command.is_some(),
+        Owner::Login(_) => false,
+    };
+    let shown = level.options.iter().filter(|known| !hidden(known));
+    let found = shown.filter_map(|known| {
+        let long = known.long.map(|long| format!("--{long}"));
+        let short = known.short.map(|short| format!("-{short}"));
+        Some(Candidate::new(long.or(short)?).help(known.help()))
+    });
+    words(found.collect())
 }
 
-/// The values of an argument.
+/// The values of an option.
 ///
 /// # Errors
 ///
 /// The configuration cannot be read.
-pub fn of_argument(
+pub fn of_option(
     host: &Arc<Host>,
-    place: &Place,
+    place: &Place<'_>,
+    known: &Known<'_>,
+    current: &str,
+) -> Result<Answer, Error> {
+    match known.owner {
+        Owner::Plugin(argument) => of_argument(host, place, argument, current),
+        Owner::Host(spec) if spec.option == HostOption::Path => Ok(Answer {
+            paths: Paths::Files,
+            ..Answer::default()
+        }),
+        Owner::Host(_) => Ok(Answer::default()),
+        // The same everywhere: it belongs to no command.
+        Owner::Login(spec) => {
+            let sought = Sought {
+                command: Vec::new(),
+                argument: spec.long.to_owned(),
+                hint: spec.value.and_then(hint),
+                word: current.to_owned(),
+            };
+            sought_values(host, place, sought)
+        }
+    }
+}
+
+/// What the values of a login option are, by the name of its value: the words that stand for the
+/// same in the commands of plugins.
+fn hint(value: &str) -> Option<ValueHint> {
+    Some(match value {
+        "SERVER" => ValueHint::Host,
+        "USER" => ValueHint::User,
+        "GROUP" => ValueHint::Group,
+        "KEY" => ValueHint::Session,
+        value if value.contains("USER") => ValueHint::User,
+        _ => return None,
+    })
+}
+
+fn of_argument(
+    host: &Arc<Host>,
+    place: &Place<'_>,
     argument: &Argument,
     current: &str,
 ) -> Result<Answer, Error> {
-    if !argument.possible_values.is_empty() {
+    // The values before the one that is typed.
+    let (before, current) = match argument.delimiter.and_then(|mark| current.rfind(mark)) {
+        Some(at) => current.split_at(at + 1),
+        None => ("", current),
+    };
+    let mut answer = if argument.possible_values.is_empty() {
+        let sought = Sought {
+            command: place.path.clone(),
+            argument: argument.id.clone(),
+            hint: argument.hint,
+            word: current.to_owned(),
+        };
+        sought_values(host, place, sought)?
+    } else {
         let values = argument.possible_values.iter();
-        return Ok(words(values.map(Candidate::new).collect()));
+        words(values.map(Candidate::new).collect())
+    };
+    for candidate in &mut answer.candidates {
+        candidate.value.insert_str(0, before);
     }
-    let paths = match argument.hint {
+    Ok(answer)
+}
+
+fn sought_values(host: &Arc<Host>, place: &Place<'_>, sought: Sought) -> Result<Answer, Error> {
+    let paths = match sought.hint {
         Some(ValueHint::Path | ValueHint::File) => Paths::Files,
         Some(ValueHint::Directory) => Paths::Directories,
         _ => Paths::None,
     };
-    let sought = Sought {
-        // A login option is the same everywhere.
-        command: match tree::is_login(&place.node, argument) {
-            true => Vec::new(),
-            false => place.path.clone(),
-        },
-        argument: argument.id.clone(),
-        hint: argument.hint,
-        word: current.to_owned(),
-    };
-    let candidates = match (&argument.hint, &place.owner) {
+    let candidates = match (&sought.hint, &place.whose) {
         (Some(ValueHint::Host | ValueHint::User | ValueHint::Group | ValueHint::Session), _) => {
             let provider = provider::find(host, true, "completion")?;
             asked(host, provider, place, sought)
         }
-        (_, Owner::Plugin(plugin)) if completes(plugin) => {
+        // A login option without a hint, such as a password.
+        _ if sought.command.is_empty() => Vec::new(),
+        (_, Whose::Plugin(plugin)) if completes(plugin) => {
             asked(host, Arc::clone(plugin), place, sought)
         }
-        (_, Owner::Builtin(builtin)) => of_builtin(host, *builtin, place, &argument.id)?,
+        (_, Whose::Builtin(builtin)) => of_builtin(host, *builtin, place, &sought.argument)?,
         _ => Vec::new(),
     };
     Ok(Answer { candidates, paths })
@@ -222,7 +277,12 @@ fn completes(plugin: &Plugin) -> bool {
 }
 
 /// What a plugin knows, if it says so in time.
-fn asked(host: &Arc<Host>, plugin: Arc<Plugin>, place: &Place, sought: Sought) -> Vec<Candidate> {
+fn asked(
+    host: &Arc<Host>,
+    plugin: Arc<Plugin>,
+    place: &Place<'_>,
+    sought: Sought,
+) -> Vec<Candidate> {
     let (sender, receiver) = mpsc::channel();
     let (host, login) = (Arc::clone(host), place.login.clone());
     thread::spawn(move || {
@@ -240,7 +300,7 @@ fn asked(host: &Arc<Host>, plugin: Arc<Plugin>, place: &Place, sought: Sought) -
 fn of_builtin(
     host: &Host,
     builtin: Builtin,
-    place: &Place,
+    place: &Place<'_>,
     argument: &str,
 ) -> Result<Vec<Candidate>, Error> {
     let aliases = || -> Result<_, Error> { Ok(aliases::all(host.configuration(true)?)) };

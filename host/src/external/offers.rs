@@ -15,7 +15,7 @@ use omero_plugin_api::manifest;
 use serde::{Deserialize, Serialize};
 
 use super::{child, fallback};
-use crate::{host::Host, private_files::replace, split, stamp::Stamp};
+use crate::{host::Host, private_files::replace, stamp::Stamp};
 
 /// OMERO.py takes one or two seconds, more on a cold or loaded machine.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -64,7 +64,7 @@ pub fn offers_beside(offers: &Offers, plugin: &manifest::Command) -> Vec<String>
     let subs = offers
         .get(&plugin.name)
         .filter(|_| !plugin.commands.is_empty());
-    let own = |sub: &String| split::subcommand(plugin, sub).is_some();
+    let own = |sub: &String| plugin.subcommand(sub).is_some();
     let others = subs.into_iter().flatten().filter(|sub| !own(sub));
     others.cloned().collect()
 }

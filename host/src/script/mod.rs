@@ -228,7 +228,7 @@ fn ignore(host: &Host, line: &Line, rules: Rules) {
     if rules.say_where {
         say(host, &format!("omero: note: {} failed", line.place));
     }
-    let text = secrets::masked(&line.text);
+    let text = secrets::masked(host, &line.text);
     let text = text.map_or_else(|| line.text.clone(), |masked| masked + "\n");
     say(host, &format!("Ignoring error: {text}"));
 }

@@ -1,94 +1,126 @@
 //! Finding passwords and session keys in a command line, so that neither history nor messages
-//! keep them. Where it is not sure, a word counts as a secret.
+//! keep them. The line is read as it is when it runs; where it is not sure, a word counts as a
+//! secret.
+
+use std::{
+    collections::VecDeque,
+    ffi::{OsStr, OsString},
+};
+
+use omero_plugin_api::manifest::Command;
+
+use crate::{
+    arguments::{Known, Owner, Role, Walk},
+    host::Host,
+    lookup::{self, Entered},
+};
 
 /// What stands in the place of a secret.
 const MASK: &str = "***";
 
-/// Options with a value whose short names end a cluster, as the host and the session commands have
-/// them.
-const WITH_VALUE: &str = "spgudtef";
+/// Aliases that stand for aliases are followed so far.
+const DEEPEST_ALIAS: usize = 10;
 
 /// The command line without its secrets; `None` if it holds none.
-pub fn masked(line: &str) -> Option<String> {
-    let Some(words) = shlex::split(line) else {
+pub fn masked(host: &Host, line: &str) -> Option<String> {
+    mask(line, &|word| lookup::enter(host, word))
+}
+
+fn mask(line: &str, enter: &dyn Fn(&str) -> Entered) -> Option<String> {
+    let Some(mut words) = shlex::split(line) else {
         // Without its end a quote may hide anything.
         return Some(MASK.to_owned());
     };
+    let secrets = secrets(&words, enter);
     let mut found = false;
-    let mut next_is_secret = false;
-    // Behind `load`, `-k` is another option.
-    let mut loads = false;
-    let shown: Vec<String> = words
-        .iter()
-        .map(|word| {
-            if std::mem::take(&mut next_is_secret) {
-                found = true;
-                return MASK.to_owned();
-            }
-            loads |= word == "load";
-            match kind(word, loads) {
-                Kind::Plain => word.clone(),
-                Kind::Before => {
-                    next_is_secret = true;
-                    word.clone()
-                }
-                Kind::Secret => {
-                    found = true;
-                    MASK.to_owned()
-                }
-            }
-        })
-        .collect();
-    found.then(|| shown.join(" "))
-}
-
-enum Kind {
-    Plain,
-    /// An option whose secret is the next word.
-    Before,
-    Secret,
-}
-
-fn kind(word: &str, loads: bool) -> Kind {
-    if let Some(long) = word.strip_prefix("--") {
-        let (name, joined) = match long.split_once('=') {
-            Some((name, _)) => (name, true),
-            None => (long, false),
-        };
-        let is = |option: &str, least: usize| name.len() >= least && option.starts_with(name);
-        return match is("password", 2) || is("key", 1) {
-            true if joined => Kind::Secret,
-            true => Kind::Before,
-            false => plain_or_nested(word),
-        };
-    }
-    match word.strip_prefix('-') {
-        Some(cluster) => of_cluster(cluster, loads),
-        None => plain_or_nested(word),
-    }
-}
-
-fn of_cluster(cluster: &str, loads: bool) -> Kind {
-    for (at, letter) in cluster.char_indices() {
-        match letter {
-            'w' | 'k' if letter == 'w' || !loads => {
-                let last = at + letter.len_utf8() == cluster.len();
-                return if last { Kind::Before } else { Kind::Secret };
-            }
-            _ if WITH_VALUE.contains(letter) => return Kind::Plain,
-            _ => {}
+    for (at, word) in words.iter_mut().enumerate() {
+        let nested = word.contains(char::is_whitespace) && mask(word, enter).is_some();
+        if secrets.contains(&at) || nested || is_key(word) {
+            MASK.clone_into(word);
+            found = true;
         }
     }
-    Kind::Plain
+    found.then(|| words.join(" "))
 }
 
-/// A word may be a session key without an option, or a whole command of `-e`.
-fn plain_or_nested(word: &str) -> Kind {
-    let nested = word.contains(char::is_whitespace) && masked(word).is_some();
-    if nested || is_key(word) {
-        Kind::Secret
-    } else {
-        Kind::Plain
+/// Which words hold values of secret options.
+fn secrets(words: &[String], enter: &dyn Fn(&str) -> Entered) -> Vec<usize> {
+    let mut left: VecDeque<(Option<usize>, OsString)> = words
+        .iter()
+        .enumerate()
+        .map(|(at, word)| (Some(at), word.into()))
+        .collect();
+    let nothing = Command {
+        uses_session: true,
+        ..Command::default()
+    };
+    let mut secrets = Vec::new();
+    let mut aliases = 0;
+    // Before the command, where more options are known than behind one that nothing is known of.
+    let mut walk = Walk::top();
+    while let Some((at, word)) = left.pop_front() {
+        let Some((role, kept)) = read(&mut walk, at, word, &mut secrets) else {
+            break;
+        };
+        let name = kept.as_deref().and_then(OsStr::to_str);
+        let Some(name) = name.filter(|_| role == Role::Plain) else {
+            continue;
+        };
+        let node = match enter(name) {
+            Entered::Alias(stands_for) if aliases < DEEPEST_ALIAS => {
+                aliases += 1;
+                for word in stands_for.into_iter().rev() {
+                    left.push_front((None, word.into()));
+                }
+                continue;
+            }
+            Entered::Builtin(_, node) | Entered::Plugin(_, node, _) => node,
+            Entered::Alias(_) | Entered::Unknown => Box::new(nothing.clone()),
+        };
+        let mut walk = Walk::careful(&node);
+        while let Some((at, word)) = left.pop_front() {
+            if read(&mut walk, at, word, &mut secrets).is_none() {
+                break;
+            }
+        }
+        break;
+    }
+    // Whatever stands behind a mistake.
+    secrets.extend(left.into_iter().filter_map(|(at, _)| at));
+    secrets
+}
+
+/// Reads a word; `None` if it is wrong: then it counts as a secret.
+fn read<'a>(
+    walk: &mut Walk<'a>,
+    at: Option<usize>,
+    word: OsString,
+    secrets: &mut Vec<usize>,
+) -> Option<(Role<'a>, Option<OsString>)> {
+    let Ok(step) = walk.next(word) else {
+        secrets.extend(at);
+        return None;
+    };
+    if step
+        .options
+        .iter()
+        .any(|(known, value)| !value.is_empty() && is_secret(known))
+    {
+        secrets.extend(at);
+    }
+    Some((step.role, step.kept))
+}
+
+/// Whether the values of an option are secrets, by its name.
+fn is_secret(known: &Known<'_>) -> bool {
+    let name = known.long.unwrap_or(known.id()).to_lowercase();
+    match known.owner {
+        Owner::Host(_) => false,
+        Owner::Login(spec) => ["password", "key"].contains(&spec.long),
+        Owner::Plugin(_) => {
+            let parts = ["password", "passwd", "passphrase", "secret", "token"];
+            known.takes_value() && (name == "key" || parts.iter().any(|part| name.contains(part)))
+        }
     }
 }
 
@@ -104,7 +136,39 @@ fn is_key(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::masked;
+    use omero_plugin_api::manifest::Argument;
+
+    use super::*;
+    use crate::{commands, resolve::Builtin};
+
+    /// `load` of the host, and an alias that ends in an option; of other commands nothing is known.
+    fn masked(line: &str) -> Option<String> {
+        let option = |long: &str| Argument {
+            id: long.to_owned(),
+            long: Some(long.to_owned()),
+            min_values: 1,
+            max_values: Some(1),
+            ..Argument::default()
+        };
+        let program = Argument {
+            id: "program".to_owned(),
+            hyphen_values: true,
+            trailing: true,
+            ..Argument::default()
+        };
+        mask(line, &|word| match word {
+            "load" => Entered::Builtin(Builtin::Load, Box::new(commands::tree(Builtin::Load))),
+            "config" => Entered::Builtin(
+                Builtin::Config,
+                Box::new(Command {
+                    arguments: vec![option("new-password"), option("keyword"), program.clone()],
+                    ..Command::default()
+                }),
+            ),
+            "in" => Entered::Alias(vec!["login".to_owned(), "-w".to_owned()]),
+            _ => Entered::Unknown,
+        })
+    }
 
     #[test]
     fn secrets_are_found_wherever_they_stand() {
@@ -118,6 +182,12 @@ mod tests {
             ("login b --key K", "login b --key ***"),
             ("-s b -k K load -k a", "-s b -k *** load -k a"),
             ("load -e 'login -w secret'", "load -e ***"),
+            ("load -e'login -w secret'", "load ***"),
+            ("-e 'login -w secret'", "-e ***"),
+            ("in secret", "in ***"),
+            ("config --new-pass x", "config --new-pass ***"),
+            ("config -w x", "config -w ***"),
+            ("login -s -w secret", "login -s *** ***"),
             (
                 "sessions close 0f8fad5b-d9cb-469f-a165-70867728950e",
                 "sessions close ***",
@@ -141,6 +211,7 @@ mod tests {
             "-swww.example.org login",
             "hql 'select i from Image i where i.name = -1'",
             "load -k a b",
+            "config --keyword x run -w x",
         ] {
             assert_eq!(masked(line), None, "{line}");
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Lines;
-use crate::{private_files, script::secrets};
+use crate::{host::Host, private_files, script::secrets};
 
 /// How many lines are kept.
 pub const LONGEST: usize = 1000;
@@ -44,8 +44,8 @@ impl History {
     }
 
     /// Remembers a line, for this shell and later ones, unless it holds a secret.
-    pub fn add(&self, lines: &mut Lines, line: &str) {
-        if secrets::masked(line).is_some() {
+    pub fn add(&self, host: &Host, lines: &mut Lines, line: &str) {
+        if secrets::masked(host, line).is_some() {
             return;
         }
         if let (Ok(true), Some(path)) = (lines.add_history_entry(line), &self.path) {

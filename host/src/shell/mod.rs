@@ -72,7 +72,7 @@ pub fn run(host: &Arc<Host>, taken: &Taken) -> Result<i32, Error> {
         match read {
             Ok(text) => {
                 text.lines()
-                    .for_each(|line| history.add(lock(&console).editor(), line));
+                    .for_each(|line| history.add(host, lock(&console).editor(), line));
                 let attached = shared.then(|| host.input.attach(console.clone()));
                 let outcome = perform(host, &text);
                 drop(attached);

@@ -2,8 +2,10 @@
 
 use std::os::unix::ffi::OsStringExt;
 
-use super::{tests::tree, *};
-use crate::arguments::take_paths;
+use super::{
+    tests::{split, tree},
+    *,
+};
 
 fn words(line: &[&[u8]]) -> Vec<OsString> {
     line.iter()
@@ -22,17 +24,15 @@ fn only_what_is_handed_on_need_not_be_text() {
     };
     assert_eq!((name.as_str(), taken.quiet()), ("foo", true));
     assert_eq!(rest, words(&[b"\xff", b"-\xfe"]));
-    let (kept, taken) = take_paths(words(&[b"--path=\xff", b"--path", b"\xfe", b"x"])).unwrap();
-    assert_eq!(
-        (kept, taken.paths),
-        (words(&[b"x"]), words(&[b"\xff", b"\xfe"]))
-    );
+    let line = words(&[b"--path=\xff", b"--path", b"\xfe", b"x"]);
+    let (kept, paths) = without_paths(&tree(), line);
+    assert_eq!((kept, paths), (words(&[b"x"]), words(&[b"\xff", b"\xfe"])));
 }
 
 #[test]
 fn errors_name_what_is_not_text_but_no_secret() {
     let failure = |line: &[&[u8]]| {
-        let error = command(&tree(), "omero", words(line), Taken::default()).unwrap_err();
+        let error = split(&tree(), words(line)).unwrap_err();
         assert_eq!(error.code(), 2);
         error.to_string()
     };
@@ -81,6 +81,6 @@ fn errors_name_what_is_not_text_but_no_secret() {
         unknown.to_string(),
         r"omero: error: unexpected argument '--\xFF' found"
     );
-    let split = command(&tree(), "omero", words(&[b"\xff", b"-h"]), Taken::default()).unwrap();
+    let split = split(&tree(), words(&[b"\xff", b"-h"])).unwrap();
     assert!(split.help);
 }

@@ -3,7 +3,6 @@
 use omero_plugin_api::manifest::Argument;
 
 use super::*;
-use crate::arguments::take_paths;
 
 fn option(short: Option<char>, long: &str, least: usize, most: Option<usize>) -> Argument {
     Argument {
@@ -13,6 +12,18 @@ fn option(short: Option<char>, long: &str, least: usize, most: Option<usize>) ->
         min_values: least,
         max_values: most,
         ..Argument::default()
+    }
+}
+
+/// Splits a line of a plugin without a fallback.
+pub(super) fn split(root: &Command, words: Vec<OsString>) -> Result<Split, Error> {
+    taken_on(root, words, Taken::default())
+}
+
+fn taken_on(root: &Command, words: Vec<OsString>, taken: Taken) -> Result<Split, Error> {
+    match command(root, "omero", words, taken, |_, _| Ok(None))? {
+        Outcome::Split(split) => Ok(split),
+        Outcome::Ran(code) => panic!("ran elsewhere: {code}"),
     }
 }
 
@@ -70,9 +81,8 @@ pub(super) fn tree() -> Command {
 /// What was taken out and what was kept, as two lines of text.
 fn run(line: &str) -> Result<(String, String), Error> {
     let words = line.split_whitespace().map(OsString::from).collect();
-    let (words, taken) = take_paths(words)?;
-    let split = match top(words, taken)? {
-        Top::Command { taken, rest, .. } => command(&tree(), "omero", rest, taken)?,
+    let split = match top(words, Taken::default())? {
+        Top::Command { taken, rest, .. } => taken_on(&tree(), rest, taken)?,
         other => return Ok((format!("{other:?}"), String::new())),
     };
     let mut taken: Vec<String> = split
@@ -251,7 +261,7 @@ fn an_ambiguity_among_the_plugins_own_options_is_the_plugins() {
         option(None, "alpha", 0, Some(0)),
         option(None, "alto", 0, Some(0)),
     ];
-    let split = command(&tree, "omero", vec!["--al".into()], Taken::default()).unwrap();
+    let split = split(&tree, vec!["--al".into()]).unwrap();
     assert_eq!(split.arguments, ["--al"]);
 }
 
@@ -310,7 +320,7 @@ fn whatever_is_typed_words_keep_their_order_and_nothing_panics() {
         let words: Vec<String> = (0..next(6))
             .map(|_| WORDS[next(WORDS.len())].to_owned())
             .collect();
-        let Ok(split) = command(&tree, "omero", os(&words), Taken::default()) else {
+        let Ok(split) = split(&tree, os(&words)) else {
             continue;
         };
         // What the plugin gets stood on the line, in this order; only clusters lose letters.

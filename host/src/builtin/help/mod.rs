@@ -63,7 +63,7 @@ pub fn command(host: &Host, plugin: &Plugin, path: &[String]) -> Result<i32, Err
     let root = &plugin.manifest.command;
     let node = path
         .iter()
-        .try_fold(root, |node, word| split::subcommand(node, word));
+        .try_fold(root, |node, word| node.subcommand(word));
     let program = path.iter().fold(format!("omero {}", root.name), |p, word| {
         format!("{p} {word}")
     });
@@ -156,7 +156,7 @@ fn page_of(host: &Arc<Host>, name: &str, path: &[&String], recursive: bool) -> R
     let mut program = format!("omero {}", node.name);
     let words = alias.map(|alias| alias.command).into_iter();
     for word in words.chain(path.iter().map(|word| word.as_str())) {
-        let Some(sub) = split::subcommand(node, word) else {
+        let Some(sub) = node.subcommand(word) else {
             let words: Vec<OsString> = path.iter().map(OsString::from).collect();
             let stranger = split::stranger(&plugin.manifest.command, &words);
             let foreign = alias.is_none()

@@ -4,7 +4,7 @@
 use clap::{Arg, ArgAction, Command as Clap, builder::PossibleValuesParser};
 use omero_plugin_api::manifest::{Argument, Command};
 
-use crate::arguments::{GLOBAL, HostOption, LOGIN, LOGIN_HEADING};
+use crate::arguments::{HostOption, Known, LOGIN_HEADING, Level, Owner};
 
 /// The layout of every page.
 const TEMPLATE: &str = "usage: {usage}\n\n{about-with-newline}\n{all-args}{after-help}";
@@ -30,19 +30,9 @@ pub fn laid_out(command: Clap) -> Clap {
 
 /// The host's own options, for the overview.
 pub fn global_options(command: Clap) -> Clap {
-    let options = GLOBAL
-        .iter()
-        .filter(|spec| spec.option != HostOption::Help)
-        .map(|spec| {
-            option(
-                format!("global-{}", spec.long),
-                Some(spec.long),
-                spec.short,
-                spec.value,
-                spec.help,
-            )
-        });
-    login_options(command.args(options), &[])
+    let level = Level::top();
+    let shown = level.options.iter().filter(|o| !o.is(HostOption::Help));
+    command.args(shown.map(option))
 }
 
 /// A command of a plugin as clap knows it, with the options that the host adds.
@@ -55,23 +45,26 @@ pub fn described(node: &Command) -> Clap {
     let mut command = Clap::new(node.name.clone())
         .about(about.clone())
         .subcommand_required(node.subcommand_required)
+        .flatten_help(node.flatten_help)
         .args(node.arguments.iter().map(argument))
-        .subcommands(node.commands.iter().map(entry));
+        .subcommands(node.commands.iter().map(|sub| match node.flatten_help {
+            true => described(sub),
+            false => entry(sub),
+        }));
     if !node.after_help.is_empty() {
         command = command.after_help(node.after_help.clone());
     }
-    let has = |short, long: &str| {
-        node.arguments
-            .iter()
-            .any(|a| a.short == Some(short) || a.long.as_deref() == Some(long))
-    };
-    if has('h', "help") {
+    let level = Level::of(node, String::new(), node.uses_session);
+    // clap's own option has both names.
+    let help = level.options.iter().find(|o| o.is(HostOption::Help));
+    if !help.is_some_and(|help| help.long.is_some() && help.short.is_some()) {
         command = command.disable_help_flag(true);
     }
-    if node.uses_session {
-        command = login_options(command, &node.arguments);
-    }
-    command
+    let login = level
+        .options
+        .iter()
+        .filter(|o| matches!(o.owner, Owner::Login(_)));
+    command.args(login.map(option))
 }
 
 /// A subcommand's line in its parent's list.
@@ -83,44 +76,20 @@ fn entry(node: &Command) -> Clap {
         .disable_help_flag(true)
 }
 
-/// Adds the login options under the names that the command's own options leave free.
-fn login_options(command: Clap, own: &[Argument]) -> Clap {
-    let options = LOGIN.iter().filter_map(|spec| {
-        let long = Some(spec.long).filter(|l| !own.iter().any(|a| a.long.as_deref() == Some(l)));
-        let short = spec
-            .short
-            .filter(|s| !own.iter().any(|a| a.short == Some(*s)));
-        if long.is_none() && short.is_none() {
-            return None;
-        }
-        let option = option(
-            format!("login-{}", spec.long),
-            long,
-            short,
-            spec.value,
-            spec.help,
-        );
-        Some(option.help_heading(LOGIN_HEADING))
-    });
-    command.args(options)
-}
-
-fn option(
-    id: String,
-    long: Option<&'static str>,
-    short: Option<char>,
-    value: Option<&'static str>,
-    help: &'static str,
-) -> Arg {
-    let mut arg = Arg::new(id).help(help);
-    if let Some(long) = long {
-        arg = arg.long(long);
+/// An option that the host adds, under the names that the command leaves free.
+fn option(known: &Known<'_>) -> Arg {
+    let mut arg = Arg::new(format!("host-{}", known.id())).help(known.help().to_owned());
+    if let Owner::Login(_) = known.owner {
+        arg = arg.help_heading(LOGIN_HEADING);
     }
-    if let Some(short) = short {
+    if let Some(long) = known.long {
+        arg = arg.long(long.to_owned());
+    }
+    if let Some(short) = known.short {
         arg = arg.short(short);
     }
-    match value {
-        Some(value) => arg.value_name(value),
+    match known.value_name() {
+        Some(value) => arg.value_name(value.to_owned()),
         None => arg.action(ArgAction::SetTrue),
     }
 }
@@ -136,6 +105,9 @@ fn argument(argument: &Argument) -> Arg {
     if let Some(short) = argument.short {
         arg = arg.short(short);
     }
+    arg = arg
+        .visible_aliases(argument.aliases.iter().cloned())
+        .visible_short_aliases(argument.short_aliases.iter().copied());
     if let Some(heading) = &argument.heading {
         arg = arg.help_heading(heading.clone());
     }
@@ -151,6 +123,14 @@ fn argument(argument: &Argument) -> Arg {
         Some(most) => arg.num_args(argument.min_values..=most.max(argument.min_values)),
         None => arg.num_args(argument.min_values..),
     };
+    arg = arg
+        .require_equals(argument.require_equals)
+        .last(argument.last)
+        .trailing_var_arg(argument.trailing)
+        .allow_hyphen_values(argument.hyphen_values);
+    if let Some(mark) = argument.delimiter {
+        arg = arg.value_delimiter(mark);
+    }
     if argument.repeatable && !argument.is_positional() {
         arg = arg.action(ArgAction::Append);
     }

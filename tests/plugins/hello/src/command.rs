@@ -50,6 +50,8 @@ pub fn command() -> Command {
             uses_session(Command::new("options").about("Show what the host left of the arguments"))
                 .arg(Arg::new("words").num_args(0..)),
         )
+        .subcommand(exec())
+        .subcommand(ingest())
         .subcommand(Command::new("fail").about("Fail with code 523, a hint and a detail"))
         .subcommand(
             Command::new("work").about("Take a while").arg(
@@ -64,4 +66,24 @@ pub fn command() -> Command {
                 .about("Run another command of omero")
                 .arg(word("words").num_args(1..).last(true)),
         )
+}
+
+/// Everything behind the name of a program is that program's.
+fn exec() -> Command {
+    uses_session(Command::new("exec").about("Show the words of another program")).arg(
+        Arg::new("program")
+            .required(true)
+            .value_name("WORD")
+            .num_args(1..)
+            .trailing_var_arg(true)
+            .allow_hyphen_values(true),
+    )
+}
+
+/// Options that have names of the host's.
+fn ingest() -> Command {
+    let key = Arg::new("key").long("key").short('q').alias("server");
+    uses_session(Command::new("ingest").about("Show options that the host has too"))
+        .arg(Arg::new("path").long("path").value_name("DIR"))
+        .arg(key.value_name("KEY"))
 }

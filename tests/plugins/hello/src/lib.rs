@@ -65,7 +65,7 @@ fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
             let (major, minor) = ctx.host_abi();
             ctx.line(format_args!("ABI {major}.{minor}"))
         }
-        Some(("options", _)) => options(ctx),
+        Some(("options" | "exec" | "ingest", _)) => options(ctx),
         Some(("fail", _)) => Err(Error::new(523, "It failed")
             .hint("try something else")
             .detail("for experts")),

@@ -1,0 +1,55 @@
+//! What is known of a word that was read.
+
+use std::ffi::OsString;
+
+use omero_plugin_api::manifest::Command;
+
+use super::level::Known;
+
+/// What a word is.
+#[derive(Debug, PartialEq)]
+pub enum Role<'a> {
+    /// Options, or the value of one.
+    Option,
+    /// `--`: the rest are no options.
+    Separator,
+    /// `-h` or `--help` is in it.
+    Help,
+    /// `-v` or `--version` is in it.
+    Version,
+    /// A subcommand.
+    Command(&'a Command),
+    /// A value of a positional argument, or a word that nothing is known of.
+    Plain,
+}
+
+/// A word that was read.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// What it is.
+    pub role: Role<'a>,
+    /// The options that it completes, each with its value; that of a flag is empty.
+    pub options: Vec<(Known<'a>, OsString)>,
+    /// What is left of it for the plugin.
+    pub kept: Option<OsString>,
+}
+
+impl<'a> Step<'a> {
+    /// Options, and what is left of them for the plugin.
+    pub fn option(kept: Option<OsString>) -> Self {
+        Self {
+            role: Role::Option,
+            options: Vec::new(),
+            kept,
+        }
+    }
+
+    /// A word that is left as it is.
+    pub fn kept(role: Role<'a>, word: OsString) -> Self {
+        Self {
+            role,
+            options: Vec::new(),
+            kept: Some(word),
+        }
+    }
+}
