@@ -10,13 +10,18 @@ use std::{
 
 use crate::search::Place;
 
-/// The file name of the library that provides a command: `libomero_foo.so` provides `foo`; a `-`
-/// in the command is a `_` in the file. `None` for what cannot be the name of a command.
-pub fn file_name(command: &str) -> Option<String> {
-    let mut letters = command.chars();
+/// Whether a word can be the name of a command, whatever provides it.
+pub fn is_command(word: &str) -> bool {
+    let mut letters = word.chars();
     let first_fits = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
-    let fits = first_fits && letters.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    fits.then(|| {
+    first_fits && letters.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+/// The file name of the library that provides a command: `libomero_foo.so` provides `foo`; a `-`
+/// in the command is a `_` in the file. `None` for what cannot be the name of a plugin: one with
+/// `_` would share its file with another name.
+pub fn file_name(command: &str) -> Option<String> {
+    (is_command(command) && !command.contains('_')).then(|| {
         format!(
             "{DLL_PREFIX}omero_{}{DLL_SUFFIX}",
             command.replace('-', "_")
@@ -24,7 +29,7 @@ pub fn file_name(command: &str) -> Option<String> {
     })
 }
 
-/// The command that a file name promises; where the name has `_` the manifest decides about `-`.
+/// The command that a file name promises, with `_` for its `-`.
 pub fn command_of(file_name: &str) -> Option<&str> {
     let stem = file_name
         .strip_prefix(DLL_PREFIX)?
@@ -85,7 +90,9 @@ mod tests {
         let file = |middle: &str| format!("{DLL_PREFIX}omero_{middle}{DLL_SUFFIX}");
         assert_eq!(file_name("sessions"), Some(file("sessions")));
         assert_eq!(file_name("foo-bar"), Some(file("foo_bar")));
-        for bad in ["", "../x", "a/b", "-x", "1a", "a b", "é", "a.b", "_x"] {
+        for bad in [
+            "", "../x", "a/b", "-x", "1a", "a b", "é", "a.b", "_x", "x_y",
+        ] {
             assert_eq!(file_name(bad), None, "{bad}");
         }
         assert_eq!(command_of(&file("foo_bar")), Some("foo_bar"));

@@ -232,12 +232,17 @@ fn proposed_aliases_become_the_users_only_with_consent() {
          omero alias set hi 'hello say'\n"
     );
     for (answer, code, said) in [("", 2, ""), ("n", 2, ""), ("y", 0, "Hello Ana.\n")] {
+        let room = Room::new();
         let mut terminal = room.sandbox.terminal(["plugin", "install", source]);
         terminal.expect("Set the alias `hi` for `hello say`? [y/N] ");
         terminal.send(answer);
         assert_eq!(terminal.finish().code, 0);
         let ran = room.omero(&["hi", "Ana"]).expect_code(code);
         assert_eq!(ran.stdout, said, "{answer:?}");
+        // The answer is remembered.
+        room.omero(&["plugin", "install", source])
+            .expect_stderr("")
+            .success();
     }
 }
 

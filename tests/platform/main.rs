@@ -11,6 +11,7 @@ mod hostile;
 mod indexes;
 mod install;
 mod managed;
+mod names;
 mod new_project;
 mod package;
 mod publisher;

@@ -55,7 +55,7 @@ fn set(host: &Host, matches: &ArgMatches, quiet: bool) -> Result<i32, Error> {
 
 /// Refuses names that could never be typed as a command, and those of omero itself.
 fn check_name(name: &str) -> Result<(), Error> {
-    if locate::file_name(name).is_none() {
+    if !locate::is_command(name) {
         return Err(usage(format!(
             "`{name}` cannot be an alias: it has to begin with a letter, and have only letters, \
              digits, `-` and `_`"

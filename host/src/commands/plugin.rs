@@ -69,6 +69,10 @@ fn changes() -> [Command; 4] {
     [
         sub("install", "Install or update a plugin")
             .arg(source)
+            .arg(flag(
+                "force",
+                "Install it even if it hides another plugin, the session provider or a program",
+            ))
             .args(install_options()),
         sub("remove", "Remove an installed plugin")
             .arg(name())

@@ -63,7 +63,7 @@ pub struct Program {
 /// used.
 pub fn search(host: &Host, command: &str, quiet: bool) -> Result<Found, Error> {
     // The rules for names of commands; nothing leads out of a directory.
-    if locate::file_name(command).is_none() {
+    if !locate::is_command(command) {
         return Ok(Found::Nothing);
     }
     let names: Vec<String> = ENDINGS
@@ -225,7 +225,7 @@ fn command_of(file_name: &str) -> Option<&str> {
     ENDINGS
         .iter()
         .find_map(|ending| rest.strip_suffix(ending))
-        .filter(|command| locate::file_name(command).is_some())
+        .filter(|command| locate::is_command(command))
 }
 
 /// The directories of `PATH`, without relative ones: what is in the current directory is not

@@ -88,8 +88,8 @@ fn describe(
     trust::check(path, owners).map_err(|distrust| at(Step::Trust(distrust)))?;
     let described = store.manifest_of(path, || manifest::read(path));
     let described = described.map_err(|problem| at(Step::Manifest(problem)))?;
-    // The file cannot tell `-` from `_` in a name; the manifest can.
-    if described.name.replace('-', "_") != promised {
+    let file = path.file_name().and_then(|name| name.to_str());
+    if locate::file_name(&described.name).as_deref() != file {
         return Err(at(Step::Name {
             wanted: promised.replace('_', "-"),
             found: described.name,

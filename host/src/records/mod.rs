@@ -38,6 +38,9 @@ pub struct Record {
     /// What was installed before, kept for `omero plugin rollback`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<Installed>,
+    /// The aliases that the plugin proposed and the user was asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proposed: Vec<String>,
 }
 
 /// What `omero plugin install` put there.

@@ -94,7 +94,7 @@ impl Task<'_> {
             Some(_) => Ok(name),
             None => Err(error::usage(format!(
                 "`{name}` cannot be the name of a plugin: it has to begin with a letter and go on \
-                 with letters, digits, `-` and `_`"
+                 with letters, digits and `-`"
             ))),
         }
     }

@@ -5,16 +5,24 @@ use std::{fs, io::ErrorKind, path::Path};
 use omero_plugin_api::Error;
 
 use super::{
-    Task, failed, info, plugin_directory,
+    Task, failed, info,
+    install::aliases,
+    plugin_directory,
     survey::{self, Library},
 };
-use crate::{context, error, locate, records, records::Record, trust::quoted};
+use crate::{
+    context, error, locate, manifest,
+    records::{self, Record},
+    trust::quoted,
+};
 
 /// Removes the library from the user's plugin directory, and its record.
 pub fn run(task: &Task) -> Result<i32, Error> {
     let name = task.plugin_name()?;
     let file_name = locate::file_name(name).unwrap_or_default();
     let path = plugin_directory()?.join(&file_name);
+    // Without a description nothing is known of its aliases.
+    let manifest = manifest::read(&path).ok();
     match fs::remove_file(&path) {
         Ok(()) => task.say(&format!("Removed {}", path.display()))?,
         Err(e) if e.kind() == ErrorKind::NotFound => not_here(task, name)?,
@@ -22,6 +30,9 @@ pub fn run(task: &Task) -> Result<i32, Error> {
     }
     Record::default().write(name)?;
     forget_previous(&file_name)?;
+    if let Some(manifest) = manifest {
+        aliases::remove(task, &manifest)?;
+    }
     if task.matches.get_flag("purge") {
         purge(task, name)?;
     }

@@ -71,9 +71,9 @@ impl Library {
         state(&self.obstacles)
     }
 
-    /// Whether a plugin of this name is meant: `-` and `_` are the same in a file's name.
+    /// Whether it is the plugin of this name; in the name of its file, `-` is `_`.
     pub fn is_called(&self, name: &str) -> bool {
-        self.found.promised == name.replace('-', "_")
+        !name.contains('_') && self.found.promised == name.replace('-', "_")
     }
 }
 
@@ -87,7 +87,9 @@ pub fn libraries(host: &Host, quiet: bool) -> Result<Vec<Library>, Error> {
     let aliases = aliases::all(host.configuration(quiet)?);
     let mut libraries: Vec<Library> = Vec::new();
     for found in index::libraries(&host.places(quiet)?, &owners) {
-        let before = libraries.iter().find(|l| l.is_called(&found.promised));
+        let before = libraries
+            .iter()
+            .find(|l| l.found.promised == found.promised);
         let before = || before.map(|before| before.found.path.display().to_string());
         let shadow = word_before(found.name(), &aliases).or_else(before);
         libraries.push(judge(found, shadow));

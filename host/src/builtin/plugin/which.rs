@@ -81,7 +81,7 @@ fn candidates(task: &Task, name: &str) -> Result<Vec<Candidate>, Error> {
     match external::configured_fallback(task.host, task.quiet) {
         Ok(None) => {}
         // It would be asked about any word.
-        Ok(Some(_)) if locate::file_name(name).is_none() => {}
+        Ok(Some(_)) if !locate::is_command(name) => {}
         Ok(Some(path)) => {
             let places = task.host.places(task.quiet)?;
             let fallback = Candidate::new(FALLBACK, format!("{} {name}", path.display()));

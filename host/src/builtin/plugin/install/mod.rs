@@ -1,6 +1,7 @@
 //! `omero plugin install`: from a library, an archive, a project, a URL or a name to a plugin that runs.
 
-mod aliases;
+pub mod aliases;
+mod clash;
 mod content;
 mod place;
 pub mod project;
@@ -30,6 +31,7 @@ pub fn install(task: &Task, found: &Found) -> Result<i32, Error> {
     let manifest = described(&found.library)?;
     check_expected(found, &manifest)?;
     check_key(task, found, &manifest.name)?;
+    clash::check(task, &manifest)?;
     let placed = place::place(&manifest, found)?;
     let (name, version) = (&manifest.name, &manifest.version);
     let path = placed.path.display();
@@ -122,7 +124,7 @@ pub fn described(library: &Path) -> Result<Manifest, Error> {
         .hint(misfit.remedy(name))
     })?;
     if locate::file_name(name).is_none() {
-        let sentence = format!("its name, {name:?}, cannot be that of a command");
+        let sentence = format!("its name, {name:?}, cannot be that of a plugin");
         return Err(failed("cannot be installed", library, &sentence).with_code(UNUSABLE));
     }
     if resolve::meaning(name) != Meaning::Plugin {

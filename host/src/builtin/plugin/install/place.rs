@@ -77,6 +77,7 @@ pub fn place(manifest: &Manifest, found: &Found) -> Result<Placed, Error> {
     let record = Record {
         disabled: before.disabled,
         pinned: before.pinned,
+        proposed: before.proposed.clone(),
         installed: Some(Installed {
             name: name.clone(),
             version: manifest.version.clone(),
