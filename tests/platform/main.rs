@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod ancestors;
+mod author;
 mod cost;
 mod damaged;
 mod doctor;

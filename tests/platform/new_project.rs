@@ -168,9 +168,108 @@ fn nothing_is_overwritten_and_bad_names_are_refused() {
         api.to_str().unwrap(),
     ])
     .success();
-    let manifest = room.sandbox.read("x/Cargo.toml");
+    let settings = room.sandbox.read("x/.cargo/config.toml");
+    let path = format!("path = \"{}/plugin-api\"", api.display());
+    assert!(settings.contains(&path), "{settings}");
+    assert!(!room.sandbox.read("x/Cargo.toml").contains("path ="));
+}
+
+#[test]
+fn project_from_another_machine_is_set_up_and_built() {
+    let room = room();
+    room.omero(&["plugin", "new", "cells"]).success();
+    // As after a clone: what `.gitignore` names is not there.
+    fs::remove_dir_all(room.sandbox.path("omero-cells/.cargo")).unwrap();
+    room.omero(&["plugin", "install", "omero-cells"]).success();
+    assert_eq!(room.omero(&["cells", "hello"]).success(), "Hello world\n");
+    room.omero(&["plugin", "setup", "omero-cells"]).success();
+    room.omero(&["plugin", "setup", "omero-cells"]).success();
+    cargo(&room, "omero-cells", &["check", "--tests", "--release"]);
+    let own = "[build]\njobs = 1\n";
+    room.sandbox.write("omero-cells/.cargo/config.toml", own);
+    let refused = room
+        .omero(&["plugin", "setup", "omero-cells"])
+        .expect_code(1);
     assert!(
-        manifest.contains(&format!("path = \"{}/plugin-api\"", api.display())),
-        "{manifest}"
+        refused.stderr.contains("settings of its own"),
+        "{refused:?}"
+    );
+    assert_eq!(room.sandbox.read("omero-cells/.cargo/config.toml"), own);
+}
+
+/// A registry in a directory has crates of the API's names that are not the API.
+#[test]
+fn api_crate_of_a_registry_is_not_built() {
+    let room = room();
+    room.omero(&["plugin", "new", "cells"]).success();
+    fs::remove_file(room.sandbox.path("omero-cells/Cargo.lock")).unwrap();
+    let vendor = "vendor/omero-plugin-api";
+    room.sandbox.write(
+        format!("{vendor}/Cargo.toml"),
+        "[package]\nname = \"omero-plugin-api\"\nversion = \"99.0.0\"\nedition = \"2024\"\n\
+         [features]\nruntime = []\ntesting = []\nbuild = []\n",
+    );
+    room.sandbox.write(format!("{vendor}/src/lib.rs"), "");
+    room.sandbox.write(
+        format!("{vendor}/.cargo-checksum.json"),
+        r#"{"files":{},"package":null}"#,
+    );
+    room.sandbox.write(
+        "omero-cells/.cargo/config.toml",
+        "[source.crates-io]\nreplace-with = \"there\"\n[source.there]\ndirectory = \"../vendor\"\n",
+    );
+    let manifest = room.sandbox.read("omero-cells/Cargo.toml");
+    let manifest = manifest.replace("version = \"0.1\"", "version = \"99\"");
+    room.sandbox.write("omero-cells/Cargo.toml", manifest);
+    let refused = room
+        .omero(&["plugin", "install", "omero-cells"])
+        .expect_code(1);
+    assert!(
+        refused
+            .stderr
+            .contains("it needs omero-plugin-api 99.0.0, which this omero does not have"),
+        "{refused:?}"
+    );
+}
+
+/// The commands of the workflow that `new` writes, without those that fetch omero.
+#[test]
+fn workflow_of_a_new_project_works() {
+    let room = room();
+    room.omero(&["plugin", "new", "cells"]).success();
+    let text = room
+        .sandbox
+        .read("omero-cells/.github/workflows/plugin.yml");
+    let workflow: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+    let steps = workflow["jobs"]["build"]["steps"].as_sequence().unwrap();
+    let named = |name: &str| {
+        let mut steps = steps.iter();
+        let step = steps.find(|step| step["name"].as_str() == Some(name));
+        step.unwrap()["run"].as_str().unwrap().to_owned()
+    };
+    let omero = artifacts::installation().omero.parent().unwrap();
+    let script = format!(
+        "set -e\nPATH={}:$PATH\n{}\n{}",
+        omero.display(),
+        named("Test"),
+        named("Package")
+    );
+    let mut shell = room
+        .sandbox
+        .command_of(Path::new("/bin/sh"), ["-c", &script]);
+    let output = shell
+        .current_dir(room.sandbox.path("omero-cells"))
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words}");
+    let made = room.sandbox.tree("omero-cells/dist");
+    let kinds = [".tar.gz", ".tar.gz.sha256", ".tar.gz.json"];
+    assert!(
+        kinds
+            .iter()
+            .all(|kind| made.keys().any(|name| name.ends_with(kind))),
+        "{:?}",
+        made.keys()
     );
 }

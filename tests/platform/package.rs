@@ -169,10 +169,10 @@ fn a_project_is_made_from_the_shipped_crates() {
     let room = with_cargo(room(&prefix));
     room.omero(&["plugin", "new", "cells"]).success();
     let api = prefix.join("share/omero/plugin-api");
-    let manifest = room.sandbox.read("omero-cells/Cargo.toml");
+    let settings = room.sandbox.read("omero-cells/.cargo/config.toml");
     assert!(
-        manifest.contains(&format!("path = \"{}\"", api.display())),
-        "{manifest}"
+        settings.contains(&format!("path = \"{}\"", api.display())),
+        "{settings}"
     );
     let lock = fs::read_to_string(prefix.join("share/omero/Cargo.lock")).unwrap();
     assert_eq!(room.sandbox.read("omero-cells/Cargo.lock"), lock);
@@ -240,7 +240,14 @@ fn the_archive_changes_nothing_of_others() {
             "tar would change the mode of {path}"
         );
     }
-    let licences = unpacked("looked-at").join("share/doc/omero/third-party.txt");
+    let prefix = unpacked("looked-at");
+    // The pages of the API crates, and of no other crate.
+    let pages = prefix.join("share/doc/omero/api");
+    assert!(pages.join("omero_plugin_api/testing/index.html").is_file());
+    assert!(!pages.join("clap").exists());
+    let server = prefix.join("libexec/omero/omero-test-server");
+    assert!(printed(Command::new(server).arg("--help")).contains("--port"));
+    let licences = prefix.join("share/doc/omero/third-party.txt");
     let licences = fs::read_to_string(licences).unwrap();
     assert!(licences.contains("\nclap 4.") && licences.contains("Permission is hereby granted"));
 }

@@ -182,8 +182,29 @@ fn index() -> Command {
         ])
 }
 
-fn authors() -> [Command; 3] {
-    [new(), package(), key()]
+fn authors() -> [Command; 4] {
+    [new(), setup(), package(), key()]
+}
+
+fn api_path() -> Arg {
+    path("api-path", "PATH")
+        .long("api-path")
+        .value_hint(ValueHint::DirPath)
+        .help("The folder of the crate omero-plugin-api (default: that of this installation)")
+}
+
+fn setup() -> Command {
+    sub(
+        "setup",
+        "Let cargo find this omero's plugin API from a project",
+    )
+    .arg(
+        path("directory", "DIR")
+            .default_value(".")
+            .value_hint(ValueHint::DirPath)
+            .help("The folder of the project"),
+    )
+    .arg(api_path())
 }
 
 fn package() -> Command {
@@ -244,14 +265,7 @@ fn new() -> Command {
                 .value_hint(ValueHint::DirPath)
                 .help("Where to make it (default: omero-NAME)"),
         )
-        .arg(
-            path("api-path", "PATH")
-                .long("api-path")
-                .value_hint(ValueHint::DirPath)
-                .help(
-                    "The folder of the crate omero-plugin-api (default: that of this installation)",
-                ),
-        )
+        .arg(api_path())
 }
 
 fn sub(name: &'static str, about: &'static str) -> Command {

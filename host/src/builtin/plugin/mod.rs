@@ -1,5 +1,6 @@
 //! `omero plugin`: what is installed, where it comes from, and whether it is in order.
 
+mod api;
 mod doctor;
 mod info;
 mod install;
@@ -8,6 +9,7 @@ mod needs;
 mod new;
 mod registry;
 mod remove;
+mod setup;
 mod survey;
 mod switch;
 mod trial;
@@ -68,6 +70,7 @@ fn perform(task: &Task, name: &str) -> Result<i32, Error> {
         "disable" => switch::disable(task),
         "doctor" => doctor::run(task),
         "new" => new::run(task),
+        "setup" => setup::run(task),
         "search" => registry::search(task),
         "outdated" => registry::outdated(task),
         "upgrade" => registry::upgrade(task),

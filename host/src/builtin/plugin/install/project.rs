@@ -3,14 +3,14 @@
 use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use omero_plugin_api::Error;
 use serde_json::Value;
 
 use crate::{
-    builtin::plugin::{Task, failed},
+    builtin::plugin::{Task, api, failed},
     error,
 };
 
@@ -25,31 +25,17 @@ pub fn build(task: &Task, folder: &Path) -> Result<PathBuf, Error> {
         let reason = "it holds no Cargo.toml, so it is no cargo project";
         return Err(failed("cannot be installed", folder, &reason));
     }
-    let cargo = task.host.environment.filled("CARGO");
-    let mut command = Command::new(cargo.unwrap_or("cargo".as_ref()));
+    task.note(&format!("building {} with cargo", folder.display()));
+    task.host.streams.flush()?;
+    check_origin(task, folder, &manifest)?;
+    let mut command = cargo(task, folder);
     command
         .args(["build", "--release"])
         .arg("--message-format=json-render-diagnostics")
         .arg("--manifest-path")
         .arg(&manifest)
-        .args(task.quiet.then_some("--quiet"))
-        // Its folder's own configuration counts, as when its author builds it.
-        .current_dir(folder)
-        // Build scripts are code of others.
-        .env_remove("OMERO_PASSWORD")
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit());
-    task.note(&format!("building {} with cargo", folder.display()));
-    task.host.streams.flush()?;
-    let output = command.output().map_err(|e| match e.kind() {
-        ErrorKind::NotFound => failed("cannot be built", folder, &"there is no cargo")
-            .hint("install Rust (https://rustup.rs), or install a built library"),
-        _ => failed("cannot be built", folder, &e),
-    })?;
-    if !output.status.success() {
-        let sentence = format!("{} does not build", folder.display());
-        return Err(error::fatal(1, sentence).hint("cargo says above what is wrong"));
-    }
+        .args(task.quiet.then_some("--quiet"));
+    let output = run(command, folder)?;
     let manifest = manifest.canonicalize().unwrap_or(manifest);
     let libraries = libraries_in(&output.stdout, &manifest);
     match libraries.as_slice() {
@@ -62,6 +48,71 @@ pub fn build(task: &Task, folder: &Path) -> Result<PathBuf, Error> {
             let reason = "it builds more than one library";
             Err(failed("cannot be installed", folder, &reason)
                 .hint("name the folder of one plugin, not that of the workspace"))
+        }
+    }
+}
+
+/// cargo, which takes the API crate from this installation if that has one.
+fn cargo(task: &Task, folder: &Path) -> Command {
+    let cargo = task.host.environment.filled("CARGO");
+    let mut command = Command::new(cargo.unwrap_or("cargo".as_ref()));
+    if let Ok(api) = api::shipped() {
+        command.arg("--config").arg(api::patch(&api));
+    }
+    command
+        // Its folder's own configuration counts, as when its author builds it.
+        .current_dir(folder)
+        // Build scripts are code of others.
+        .env_remove("OMERO_PASSWORD")
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit());
+    command
+}
+
+fn run(mut command: Command, folder: &Path) -> Result<Output, Error> {
+    let output = command.output().map_err(|e| match e.kind() {
+        ErrorKind::NotFound => failed("cannot be built", folder, &"there is no cargo")
+            .hint("install Rust (https://rustup.rs), or install a built library"),
+        _ => failed("cannot be built", folder, &e),
+    })?;
+    if !output.status.success() {
+        let sentence = format!("{} does not build", folder.display());
+        return Err(error::fatal(1, sentence).hint("cargo says above what is wrong"));
+    }
+    Ok(output)
+}
+
+/// Refuses to build with an API crate from a registry or repository: it is not the one that this omero
+/// was tested with, and whoever owns the name there decides what runs. cargo takes it from there if
+/// the project asks for another version than the installation has.
+fn check_origin(task: &Task, folder: &Path, manifest: &Path) -> Result<(), Error> {
+    let mut command = cargo(task, folder);
+    command
+        .args(["metadata", "--format-version=1", "--quiet"])
+        .arg("--manifest-path")
+        .arg(manifest);
+    let output = run(command, folder)?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|e| failed("cannot be built", folder, &format!("cargo metadata: {e}")))?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let foreign = packages
+        .filter(|package| api::OWN.iter().any(|own| package["name"] == *own))
+        .find(|package| !package["source"].is_null());
+    match foreign {
+        None => Ok(()),
+        Some(package) => {
+            let text = |field: &str| package[field].as_str().unwrap_or_default().to_owned();
+            let reason = format!(
+                "it needs {} {}, which this omero does not have, and would take it from {}",
+                text("name"),
+                text("version"),
+                text("source")
+            );
+            Err(failed("is not built", folder, &reason).hint(format!(
+                "set the version of {} in its Cargo.toml to {}",
+                api::API.0,
+                api::version()
+            )))
         }
     }
 }

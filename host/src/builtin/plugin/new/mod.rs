@@ -3,19 +3,19 @@
 use std::{
     fs::{self, File},
     io::{ErrorKind, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use omero_plugin_api::Error;
 
-use super::{Task, failed};
+use super::{Task, api, failed, setup};
 use crate::{
-    error::{self, UNUSABLE},
+    error,
     resolve::{self, Meaning},
     trust::quoted,
 };
 
-/// The files of a project, with `{name}`, `{crate}` and `{api}` where its own names go.
+/// The files of a project, with `{name}`, `{crate}` and `{api}` where its names and the version of the API crate go.
 const FILES: &[(&str, &str)] = &[
     ("Cargo.toml", include_str!("template/Cargo.toml.in")),
     ("build.rs", include_str!("template/build.rs.in")),
@@ -23,11 +23,12 @@ const FILES: &[(&str, &str)] = &[
     ("src/lib.rs", include_str!("template/lib.rs.in")),
     ("src/tests.rs", include_str!("template/tests.rs.in")),
     ("README.md", include_str!("template/README.md.in")),
-    (".gitignore", "/target\n"),
+    (
+        ".github/workflows/plugin.yml",
+        include_str!("template/workflow.yml.in"),
+    ),
+    (".gitignore", "/target\n/dist\n/.cargo/config.toml\n"),
 ];
-
-/// The package that plugins are written with, and its folder.
-const API: (&str, &str) = ("omero-plugin-api", "plugin-api");
 
 /// Makes the project.
 ///
@@ -37,13 +38,7 @@ const API: (&str, &str) = ("omero-plugin-api", "plugin-api");
 pub fn run(task: &Task) -> Result<i32, Error> {
     let name = task.plugin_name()?;
     check_name(name)?;
-    let api = match task.path("api-path") {
-        Some(path) => api_at(&path).ok_or_else(|| {
-            let reason = format!("the crate {} is not there", API.0);
-            failed("cannot be used", &path, &reason)
-        })?,
-        None => shipped_api()?,
-    };
+    let api = api::named(task.path("api-path"))?;
     let folder = match task.path("directory") {
         Some(folder) => folder,
         None => std::path::absolute(format!("omero-{name}"))
@@ -72,34 +67,6 @@ fn check_name(name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// The API crate of the installation, or of the source tree that this program was built in.
-fn shipped_api() -> Result<PathBuf, Error> {
-    let program = std::env::current_exe().and_then(|program| program.canonicalize());
-    let program = program.unwrap_or_default();
-    let installed = program.parent().and_then(Path::parent);
-    let installed = installed.map(|prefix| prefix.join("share").join("omero"));
-    let above = program.ancestors().skip(1).map(Path::to_owned);
-    let mut places = installed.into_iter().chain(above);
-    places.find_map(|place| api_at(&place)).ok_or_else(|| {
-        error::fatal(
-            UNUSABLE,
-            format!("the crate {} is not part of this installation", API.0),
-        )
-        .hint("name its folder: --api-path PATH")
-    })
-}
-
-/// The API crate in a folder, or one step below it.
-fn api_at(folder: &Path) -> Option<PathBuf> {
-    [folder.to_owned(), folder.join(API.1)]
-        .into_iter()
-        .find(|folder| {
-            let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-            let name = format!("name = \"{}\"", API.0);
-            manifest.lines().any(|line| line.trim() == name)
-        })
-}
-
 fn make(folder: &Path, name: &str, api: &Path) -> Result<(), Error> {
     match fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
         Ok(true) => {
@@ -111,16 +78,15 @@ fn make(folder: &Path, name: &str, api: &Path) -> Result<(), Error> {
         }
         _ => {}
     }
-    // A JSON string is a TOML string.
-    let api_text = serde_json::Value::from(api.display().to_string()).to_string();
     let fill = |text: &str| {
         text.replace("{name}", name)
             .replace("{crate}", &name.replace('-', "_"))
-            .replace("{api}", &api_text)
+            .replace("{api}", api::version())
     };
     for (path, text) in FILES {
         write(&folder.join(path), fill(text).as_bytes())?;
     }
+    setup::write(folder, api)?;
     // The versions that the API crate was tested with.
     let Some(lock) = api.parent().map(|workspace| workspace.join("Cargo.lock")) else {
         return Ok(());
