@@ -61,17 +61,20 @@ impl Store {
     pub fn open(task: &Task, change: bool) -> Result<Self, Failure> {
         let directory = task.data.join("indexes");
         let lock = || -> io::Result<Option<File>> {
-            if !change && !directory.exists() {
-                return Ok(None);
-            }
-            fs::create_dir_all(&directory)?;
-            let lock = directory.join(".lock");
-            let file = File::options().create(true).append(true).open(lock)?;
-            let locked = if change {
-                file.lock()
+            let path = directory.join(".lock");
+            let (file, locked);
+            if change {
+                fs::create_dir_all(&directory)?;
+                file = File::options().create(true).append(true).open(path)?;
+                locked = file.lock();
             } else {
-                file.lock_shared()
-            };
+                // Reading writes nothing: the home may be read-only.
+                file = match File::open(path) {
+                    Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+                    other => other?,
+                };
+                locked = file.lock_shared();
+            }
             match locked {
                 // Some network file systems have no locks.
                 Err(e) if e.kind() == ErrorKind::Unsupported => Ok(None),

@@ -35,6 +35,9 @@ fn listed_plugin_is_found_and_installed_over_https() {
     lab.publish("1.0.0");
     let server = lab.server();
     let user = user_of(&server);
+    // Looking makes nothing in the home.
+    user.omero(&["plugin", "search"]).success();
+    assert!(!user.sandbox.path("home/.local").exists());
     let none = user.omero(&["plugin", "install", "hello"]).expect_code(78);
     assert!(none.stderr.contains("there is no index yet"), "{none:?}");
 

@@ -198,6 +198,20 @@ fn archives_of_a_library() {
 
     room.sandbox.write("README", "nothing in it");
     let root = room.sandbox.root().to_str().unwrap().to_owned();
+    for (name, program) in [
+        ("hello.tar.xz", "tar -cJf"),
+        ("hello.zip", "python3 -m zipfile -c"),
+    ] {
+        let words: Vec<&str> = program.split(' ').collect();
+        let mut pack = Command::new(words[0]);
+        pack.args(&words[1..])
+            .arg(room.sandbox.path(name))
+            .arg("libomero_hello.so")
+            .current_dir(folder);
+        assert!(pack.status().unwrap().success());
+        let again = room.omero(&["plugin", "install", name]).success();
+        assert!(again.starts_with("Installed hello 0.1.0 again "), "{again}");
+    }
     let empty = pack("empty.tgz", &["-C", &root, "README"]);
     let refused = room.omero(&["plugin", "install", &empty]).expect_code(1);
     assert!(refused.stderr.contains("holds neither"), "{refused:?}");

@@ -273,3 +273,55 @@ fn workflow_of_a_new_project_works() {
         made.keys()
     );
 }
+
+#[test]
+fn project_in_a_repository_is_built_only_with_consent() {
+    let room = room();
+    room.omero(&["plugin", "new", "cells"]).success();
+    let project = room.sandbox.path("omero-cells");
+    for arguments in [
+        "init --quiet",
+        "add .",
+        "-c user.name=x -c user.email=x commit --quiet -m x",
+        "tag v1",
+    ] {
+        let mut git = Command::new("git");
+        git.args(arguments.split(' ')).current_dir(&project);
+        assert!(git.status().unwrap().success());
+    }
+    let url = format!("file://{}", project.display());
+    let refused = room
+        .omero(&["plugin", "install", "--git", &url])
+        .expect_code(126);
+    assert!(
+        refused
+            .stderr
+            .contains("building it runs code of its authors")
+            && refused.stderr.contains("--yes"),
+        "{refused:?}"
+    );
+    let mut terminal = room.sandbox.terminal(["plugin", "install", "--git", &url]);
+    terminal.expect("Build it? [y/N] ");
+    terminal.send("n");
+    assert_eq!(terminal.finish().code, 126);
+    room.omero(&["plugin", "install", "--git", &url, "--rev", "v1", "--yes"])
+        .success();
+    assert_eq!(room.omero(&["cells", "hello"]).success(), "Hello world\n");
+    let commit = Command::new("git")
+        .args(["rev-parse", "HEAD"])
+        .current_dir(&project)
+        .output()
+        .unwrap();
+    let commit = String::from_utf8(commit.stdout).unwrap();
+    let source = format!("source: {url}#{}", commit.trim());
+    assert!(
+        room.record("cells").contains(&source),
+        "{}",
+        room.record("cells")
+    );
+    let missing = room
+        .omero(&["plugin", "install", "--git", &url, "--rev", "v9", "--yes"])
+        .expect_code(1);
+    assert!(missing.stderr.contains("cannot be fetched"), "{missing:?}");
+    assert_eq!(room.sandbox.tree("tmp").len(), 0, "nothing is left over");
+}

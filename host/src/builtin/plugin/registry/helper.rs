@@ -42,7 +42,7 @@ pub fn ask<T: DeserializeOwned>(
         error::fatal(UNTRUSTED, distrust.to_string()).hint(distrust.remedy())
     })?;
     let request = protocol::Task {
-        data: data_directory()?,
+        data: data_directory(&request)?,
         abi: omero_plugin_abi::VERSION.to_owned(),
         request,
     };
@@ -89,12 +89,19 @@ pub fn error_of(failure: &Failure) -> Error {
     }
 }
 
-/// The user's data directory of omero, private, with the directory of the indexes.
-fn data_directory() -> Result<PathBuf, Error> {
+/// The user's data directory of omero. The directory of the indexes is made, and private, before they
+/// are changed: looking at them writes nothing.
+fn data_directory(request: &Request) -> Result<PathBuf, Error> {
     let plugins = plugin_directory()?;
     let data = plugins.parent().unwrap_or(&plugins).to_owned();
-    let indexes = data.join("indexes");
-    make_private(&indexes).map_err(|e| failed("cannot be made", &indexes, &e))?;
+    let changes = matches!(
+        request,
+        Request::AddIndex { .. } | Request::RemoveIndex { .. } | Request::UpdateIndexes { .. }
+    );
+    if changes {
+        let indexes = data.join("indexes");
+        make_private(&indexes).map_err(|e| failed("cannot be made", &indexes, &e))?;
+    }
     Ok(data)
 }
 
