@@ -176,7 +176,7 @@ fn pass_on(from: &mut dyn Side, to: &mut dyn Side) -> io::Result<bool> {
         Err(error)
             if matches!(
                 error.kind(),
-                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
             ) =>
         {
             Ok(true)

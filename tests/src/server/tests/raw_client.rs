@@ -80,12 +80,37 @@ pub struct RawClient {
     next_id: i32,
 }
 
-pub fn tcp_stream(server: &TestServer, transport: Transport) -> TcpStream {
+/// A socket that reads on after a signal. A read with a time limit is interrupted also where no
+/// handler is: when the process was stopped and goes on.
+pub struct Steady(pub TcpStream);
+
+impl Read for Steady {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.read(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Write for Steady {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+pub fn tcp_stream(server: &TestServer, transport: Transport) -> Steady {
     let stream = TcpStream::connect(("127.0.0.1", server.port(transport))).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(600)))
         .unwrap();
-    stream
+    Steady(stream)
 }
 
 pub fn tls_stream(server: &TestServer, transport: Transport) -> impl Read + Write + use<> {

@@ -33,7 +33,7 @@ fn connections_fail_as_told() {
         let mut stream = super::raw_client::tcp_stream(&server, Transport::Tcp);
         if is_silent {
             let limit = Duration::from_millis(200);
-            stream.set_read_timeout(Some(limit)).unwrap();
+            stream.0.set_read_timeout(Some(limit)).unwrap();
         }
         let mut bytes = [0; 14];
         std::io::Read::read_exact(&mut stream, &mut bytes).map(|()| bytes)
