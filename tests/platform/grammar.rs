@@ -52,7 +52,7 @@ fn options_of_a_plugin_come_before_those_of_the_host() {
     ] {
         expect(&room, line, arguments, quiet);
         let words: Vec<&str> = line.split(' ').collect();
-        room.omero(&words).expect_stderr("");
+        room.omero(&words).expect_stderr("").success();
     }
 }
 
