@@ -83,6 +83,33 @@ fn packages_use_only_what_they_may() {
     }
 }
 
+/// The network, TLS, signatures and archives belong to the helper: the host would start slower with
+/// them, and parse what comes from others.
+#[test]
+fn host_links_neither_network_nor_archives() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", "omero-host"])
+        .args(["--edges", "normal", "--prefix", "none"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let crates: BTreeSet<&str> = tree.lines().filter_map(|l| l.split(' ').next()).collect();
+    assert!(crates.contains("omero-registry-protocol"), "{crates:?}");
+    for helper in [
+        "ureq",
+        "rustls",
+        "ring",
+        "minisign",
+        "minisign-verify",
+        "tar",
+        "zip",
+    ] {
+        assert!(!crates.contains(helper), "omero-host links {helper}");
+    }
+}
+
 #[test]
 fn only_the_abi_crate_names_abi_stable() {
     for (path, text) in sources() {
