@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, process::Stdio};
 
 use omero_tests::{artifacts::installation, https::HttpsServer};
 
-use crate::room::{Room, hello};
+use crate::room::{Room, hello, mode};
 
 /// Somebody who publishes versions of the plugin `hello`.
 pub struct Publisher {
@@ -113,4 +113,28 @@ pub fn helper(room: &Room, request: &serde_json::Value) -> serde_json::Value {
         .output()
         .unwrap();
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn key_with_a_password_asks_for_it() {
+    let lab = Publisher::new();
+    lab.package("1.0.0", None);
+    let room = &lab.room;
+    room.refuses(&["plugin", "key", "safe.key"], 1);
+    let mut terminal = room.sandbox.terminal(["plugin", "key", "safe.key"]);
+    terminal.expect("Password for the new key: ");
+    terminal.send("secret");
+    terminal.expect("The same again: ");
+    terminal.send("secret");
+    assert_eq!(terminal.finish().code, 0);
+    assert_eq!(mode(&room.sandbox.path("safe.key")), 0o600);
+    let sign = ["plugin", "index", "sign", "index", "--key", "safe.key"];
+    let refused = room.omero(&sign).expect_code(1);
+    assert!(refused.stderr.contains("on a terminal"), "{refused:?}");
+    for (password, code) in [("wrong", 1), ("secret", 0)] {
+        let mut terminal = room.sandbox.terminal(sign);
+        terminal.expect("safe.key: ");
+        terminal.send(password);
+        assert_eq!(terminal.finish().code, code, "{password}");
+    }
 }
