@@ -31,6 +31,23 @@ fn refused(stage: &Stage) -> (String, String) {
     (reason, hint.unwrap_or_default().to_owned())
 }
 
+/// As [`refused`]; `plugin list` and `plugin doctor` have to give the same reason without a start.
+#[track_caller]
+fn refused_everywhere(stage: &Stage) -> (String, String) {
+    let (reason, hint) = refused(stage);
+    let list = stage.run(&["plugin", "list", "--style", "csv"]).success();
+    let state = format!("broken: {reason}");
+    assert!(list.contains(&state), "{state}\n{list}");
+    let doctor = stage
+        .run(&["plugin", "doctor", "--style", "csv"])
+        .expect_code(1)
+        .stdout;
+    let found = |line: &&str| line.starts_with("program odd,problem,");
+    let row = doctor.lines().find(found).unwrap_or_default();
+    assert!(row.contains(&reason), "{reason}\n{doctor}");
+    (reason, hint)
+}
+
 #[test]
 fn a_program_that_is_not_executable_is_mentioned() {
     let stage = Stage::new();
@@ -102,7 +119,7 @@ fn a_first_line_that_leads_nowhere() {
     ] {
         stage.executable("bin/omero-odd", text);
         assert_eq!(
-            refused(&stage),
+            refused_everywhere(&stage),
             (reason.to_owned(), hint.to_owned()),
             "{text:?}"
         );
@@ -150,12 +167,26 @@ fn a_program_for_another_processor() {
     bytes[18] = 2;
     bytes.truncate(1 << 16);
     stage.executable("bin/omero-odd", bytes);
-    let (reason, hint) = refused(&stage);
+    let (reason, hint) = refused_everywhere(&stage);
     assert!(
         reason.starts_with("it was built for another processor ("),
         "{reason}"
     );
     assert_eq!(hint, "install the program that was built for this machine");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn data_that_is_no_program() {
+    let stage = Stage::new();
+    stage.executable("bin/omero-odd", b"\x01\x02\x00data\n");
+    assert_eq!(
+        refused_everywhere(&stage),
+        (
+            "it is neither a program for this system nor a script".to_owned(),
+            "install the program that was built for this machine".to_owned()
+        )
+    );
 }
 
 #[test]

@@ -49,17 +49,50 @@ pub fn of_file(path: &Path) -> Option<Obstacle> {
     of_mode(path, &metadata)
 }
 
-/// As [`of_file`], and what the first line of a script tells: whether starting it would fail.
+/// As [`of_file`], and what the content of the file tells: whether starting it would fail.
 pub fn of_program(path: &Path) -> Option<Obstacle> {
     if let Some(obstacle) = of_file(path) {
         return Some(obstacle);
     }
     let first = first_line(path)?;
-    let program = interpreter(&first)?;
+    let Some(program) = interpreter(&first) else {
+        return of_format(path, &first).filter(|_| !may_be_emulated(path, &first));
+    };
     let searches = Path::new(&program)
         .file_name()
         .is_some_and(|name| name == "env");
     of_interpreter(path, &first).or_else(|| of_return(path, &first).filter(|_| searches))
+}
+
+/// Whether a file of a foreign format could run all the same: Linux may have an interpreter registered
+/// for its format, and processors of 64 bits run most programs of 32 bits. Only starting it tells.
+fn may_be_emulated(path: &Path, first: &[u8]) -> bool {
+    if !first.contains(&0) {
+        return false;
+    }
+    // Byte 4 of an ELF file is 1 if it is of 32 bits.
+    let is_32 = first.starts_with(b"\x7fELF\x01");
+    let is_old = is_32 && cfg!(target_pointer_width = "64") && is_of_this_family(path);
+    let handlers = fs::read_dir("/proc/sys/fs/binfmt_misc");
+    let mut names = handlers
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name());
+    is_old || names.any(|name| name != "register" && name != "status")
+}
+
+/// Whether an ELF file is for the 32-bit form of the processor that this program runs on.
+fn is_of_this_family(path: &Path) -> bool {
+    let related = match std::env::consts::ARCH {
+        "x86_64" => "x86",
+        "aarch64" => "arm",
+        _ => return false,
+    };
+    matches!(
+        manifest::read(path),
+        Err(Problem::WrongProcessor { plugin, .. }) if plugin == related
+    )
 }
 
 /// What kept a file from being run, when the operating system refused to start it.
@@ -166,8 +199,17 @@ fn of_format(path: &Path, first: &[u8]) -> Option<Obstacle> {
                 "if it is a shell script, begin it with: #!/bin/sh",
             ))
         }
+        Err(Problem::NoLibrary) if is_foreign(first) => Some(Obstacle::new(
+            "it is neither a program for this system nor a script",
+            "install the program that was built for this machine",
+        )),
         _ => None,
     }
+}
+
+/// Whether a file with this beginning is of no format that the operating system starts by itself.
+fn is_foreign(first: &[u8]) -> bool {
+    cfg!(target_os = "linux") && !first.starts_with(b"#!") && !first.starts_with(b"\x7fELF")
 }
 
 /// The first line, without its newline.
