@@ -150,10 +150,7 @@ impl Host {
             if places.is_empty() {
                 self.warn(
                     quiet,
-                    &format!(
-                        "--path {}: there is no such file or directory",
-                        Shown(value)
-                    ),
+                    &format!("--path {}: {}", Shown(value), search::why_no_place(value)),
                 );
             }
             self.named_places

@@ -39,6 +39,19 @@ pub fn places_of_option(value: &OsStr) -> Vec<Place> {
     }
 }
 
+/// Why nothing is at the value of `--path`: the pattern is wrong, or nothing has its name.
+pub fn why_no_place(value: &OsStr) -> String {
+    match value.to_str().map(glob::Pattern::new) {
+        Some(Err(error)) => format!(
+            "the pattern is wrong at character {}: {}; in a pattern, [[] stands for [, [?] for ? and \
+             [*] for *",
+            error.pos + 1,
+            error.msg
+        ),
+        _ => "there is no such file or directory".to_owned(),
+    }
+}
+
 /// The places of `OMERO_PLUGIN_PATH`, separated as in `PATH`.
 pub fn places_of_variable(environment: &Environment) -> Vec<Place> {
     let value = environment.filled("OMERO_PLUGIN_PATH").unwrap_or_default();

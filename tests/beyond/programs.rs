@@ -354,3 +354,17 @@ fn login_options_that_no_provider_takes_are_refused() {
     assert_eq!(output.stdout, "");
     assert!(output.stderr.contains("nosuch"), "{output:?}");
 }
+
+#[test]
+fn a_wrong_pattern_of_path_is_explained() {
+    let stage = Stage::new();
+    for (value, reason) in [
+        ("plugins[", "the pattern is wrong at character 8: "),
+        ("a/***/b", "the pattern is wrong at character 5: "),
+        ("none/*.so", "there is no such file or directory\n"),
+    ] {
+        let output = stage.run(&["--path", value, "version"]).expect_code(0);
+        let start = format!("omero: warning: --path {value}: {reason}");
+        assert!(output.stderr.starts_with(&start), "{output:?}");
+    }
+}
