@@ -20,6 +20,9 @@ use crate::{host::Host, private_files::replace, stamp::Stamp};
 /// OMERO.py takes one or two seconds, more on a cold or loaded machine.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// How long a fallback that failed to list its commands is not asked again, in seconds.
+const FAILED: u64 = 600;
+
 /// Commands with their subcommands.
 pub type Offers = BTreeMap<String, Vec<String>>;
 
@@ -28,6 +31,24 @@ pub type Offers = BTreeMap<String, Vec<String>>;
 struct Remembered {
     files: Vec<(PathBuf, Stamp)>,
     offers: Offers,
+    /// When the fallback failed to answer: seconds since 1970; `None` if it answered.
+    failed: Option<u64>,
+}
+
+impl Remembered {
+    /// Whether this still is the answer. A clock that was set back ends the memory of a failure.
+    fn holds(&self, files: &[(PathBuf, Stamp)], now: SystemTime) -> bool {
+        let recent = |failed| {
+            let age = seconds(now).checked_sub(failed);
+            age.is_some_and(|age| age < FAILED)
+        };
+        self.files == files && self.failed.is_none_or(recent)
+    }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 /// The commands of the configured fallback; none without one, and none if it does not say.
@@ -40,15 +61,19 @@ pub fn offers(host: &Host) -> Offers {
     let cache = dirs::cache_dir().map(|cache| cache.join("omero").join("fallback.json"));
     let known = cache.as_ref().and_then(|cache| fs::read(cache).ok());
     let known = known.and_then(|text| serde_json::from_slice::<Remembered>(&text).ok());
-    if let Some(known) = known.filter(|known| known.files == files) {
+    if let Some(known) = known.filter(|known| known.holds(&files, SystemTime::now())) {
         return known.offers;
     }
-    let Some(offers) = ask(&program) else {
-        return Offers::new();
-    };
+    let answer = ask(&program);
     let now = SystemTime::now();
+    let failed = answer.is_none().then(|| seconds(now));
+    let offers = answer.unwrap_or_default();
     let settled = files.iter().all(|(_, stamp)| stamp.is_settled(now));
-    let remembered = Remembered { files, offers };
+    let remembered = Remembered {
+        files,
+        offers,
+        failed,
+    };
     if let (Some(cache), true) = (cache, settled)
         && let Ok(text) = serde_json::to_vec(&remembered)
     {
@@ -139,6 +164,22 @@ fn parse(text: &str) -> Offers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failures_are_remembered_for_ten_minutes() {
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let mut known = Remembered {
+            files: Vec::new(),
+            offers: Offers::new(),
+            failed: Some(10_000),
+        };
+        assert!(known.holds(&[], at(10_000)) && known.holds(&[], at(10_599)));
+        assert!(!known.holds(&[], at(10_600)) && !known.holds(&[], at(9_999)));
+        let other = [(PathBuf::from("/omero"), Stamp::default())];
+        assert!(!known.holds(&other, at(10_000)));
+        known.failed = None;
+        assert!(known.holds(&[], at(1_000_000)) && !known.holds(&other, at(10_000)));
+    }
 
     #[test]
     fn lists_are_parsed() {
