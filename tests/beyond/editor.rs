@@ -110,10 +110,6 @@ fn an_editor_that_fails_loses_nothing() {
     let stage = editor("exit 3");
     assert!(!edit(&stage, 1).stderr.contains("kept"));
     assert_eq!(copies(&stage), 0);
-    let stage = editor("rm \"$1\"");
-    let output = edit(&stage, 78);
-    assert!(output.stderr.contains("cannot be used"), "{output:?}");
-    assert_eq!(stage.sandbox.read("config.yaml"), "report: with-key\n");
 }
 
 #[test]
@@ -188,4 +184,24 @@ fn links_mode_and_owner_stay() {
         let owner = target.metadata().unwrap();
         assert_eq!((owner.uid(), owner.gid()), (65534, 65534));
     }
+}
+
+#[test]
+fn an_editor_that_removes_the_file() {
+    let stage = editor("rm \"$1\"");
+    let output = edit(&stage, 1);
+    assert!(
+        output
+            .stderr
+            .starts_with("omero: error: the editor left no file "),
+        "{output:?}"
+    );
+    assert!(
+        output.stderr.contains(
+            "; the configuration is unchanged\nomero: hint: save the file under the name that the \
+             editor was given\n"
+        ),
+        "{output:?}"
+    );
+    assert_eq!(stage.sandbox.read("config.yaml"), "report: with-key\n");
 }

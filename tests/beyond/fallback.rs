@@ -205,6 +205,57 @@ fn a_fallback_that_lists_nothing_costs_nothing_else() {
 }
 
 #[test]
+fn a_fallback_that_lists_nothing_is_not_asked_again() {
+    let stage = Stage::new();
+    let count = "echo x >> \"$(dirname \"$0\")/asked\"; exit 1";
+    let fallback = stage.program("python/bin/omero", count);
+    stage.configure(&format!("fallback: {}\n", fallback.display()));
+    let asked = || {
+        let _ = stage.run(&["help"]).success();
+        stage.sandbox.read("python/bin/asked").lines().count()
+    };
+    // A file that has just been written is not relied on.
+    let mut before = 0;
+    for _ in 0..600 {
+        let now = asked();
+        if now == before {
+            break;
+        }
+        before = now;
+        thread::sleep(Duration::from_millis(200));
+    }
+    assert_eq!((asked(), asked()), (before, before));
+    stage.program("python/bin/omero", &format!("{count} # repaired"));
+    assert_eq!(asked(), before + 1);
+}
+
+#[test]
+fn a_relative_fallback_is_not_stored() {
+    let stage = Stage::new();
+    for (value, hint) in [
+        (
+            "no/such/omero",
+            "omero config set fallback /path/to/bin/omero",
+        ),
+        ("omero", "omero config set fallback /path/to/bin/omero"),
+    ] {
+        let output = stage
+            .run(&["config", "set", "fallback", value])
+            .expect_code(2);
+        assert_eq!(
+            output.stderr,
+            format!(
+                "omero: error: the fallback command {value} is no absolute path\nomero: hint: {hint}\n"
+            )
+        );
+    }
+    let _ = stage.run(&["config", "get", "fallback"]).expect_code(1);
+    let _ = stage
+        .run(&["config", "set", "fallback", "/not/installed/yet"])
+        .success();
+}
+
+#[test]
 fn without_a_fallback_the_way_to_one_is_said() {
     let stage = Stage::new();
     stage.expect_here(

@@ -36,12 +36,37 @@ pub fn configured(host: &Host, quiet: bool) -> Result<Option<PathBuf>, Error> {
     let Some(text) = host.configuration(quiet)?.text(KEY)? else {
         return Ok(None);
     };
-    let path = match text.strip_prefix("~/").zip(dirs::home_dir()) {
-        Some((rest, home)) => home.join(rest),
-        None => PathBuf::from(text),
-    };
+    let path = path_of(text);
     check(&path)?;
     Ok(Some(path))
+}
+
+fn path_of(text: &str) -> PathBuf {
+    match text.strip_prefix("~/").zip(dirs::home_dir()) {
+        Some((rest, home)) => home.join(rest),
+        None => PathBuf::from(text),
+    }
+}
+
+/// Checks a value before it is stored under the configuration key. The program may be installed later.
+///
+/// # Errors
+///
+/// A relative path, which would name another program in each directory.
+pub fn check_value(text: &str) -> Result<(), Error> {
+    let path = path_of(text);
+    if path.is_absolute() {
+        return Ok(());
+    }
+    let error = error::usage(format!("the fallback command {text} is no absolute path"));
+    let absolute = std::path::absolute(&path).unwrap_or(path);
+    Err(match absolute.is_file() {
+        true => error.hint(format!(
+            "omero config set {KEY} {}",
+            trust::quoted(&absolute)
+        )),
+        false => error.hint(format!("omero config set {KEY} /path/to/bin/omero")),
+    })
 }
 
 fn check(path: &Path) -> Result<(), Error> {

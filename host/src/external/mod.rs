@@ -18,7 +18,7 @@ use std::{ffi::OsString, path::Path, process::Command, sync::Arc};
 use omero_plugin_api::Error;
 
 pub use child::{run as run_child, wait_for};
-pub use fallback::configured as configured_fallback;
+pub use fallback::{check_value as check_fallback, configured as configured_fallback};
 pub use find::{all, closed_directories, find, survey};
 pub use obstacle::Obstacle;
 pub use offers::{offers, offers_beside};

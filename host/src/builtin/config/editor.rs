@@ -3,7 +3,8 @@
 
 use std::{
     ffi::OsString,
-    fs, io,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
@@ -59,7 +60,10 @@ fn edit_copy(host: &Arc<Host>, copy: &Path, text: &str, original: &str) -> Resul
     loop {
         run_editor(host, copy)?;
         // Read by its name: an editor may have replaced the file.
-        let edited = text_file::read(copy).map_err(|e| file::failed(copy, &e))?;
+        let edited = text_file::read(copy).map_err(|e| match e.kind() {
+            ErrorKind::NotFound => removed(copy),
+            _ => file::failed(copy, &e),
+        })?;
         if edited == text {
             return Ok(());
         }
@@ -99,6 +103,16 @@ fn run_editor(host: &Arc<Host>, copy: &Path) -> Result<(), Error> {
             )
         }
     }
+}
+
+/// The editor removed the copy, or saved under another name.
+fn removed(copy: &Path) -> Error {
+    let copy = copy.display();
+    error::fatal(
+        1,
+        format!("the editor left no file {copy}; the configuration is unchanged"),
+    )
+    .hint("save the file under the name that the editor was given")
 }
 
 /// What the text says, unless it cannot be used.

@@ -137,6 +137,9 @@ fn get(host: &Host, name: &str, quiet: bool) -> Result<i32, Error> {
 fn set(host: &Host, name: &str, text: &str) -> Result<i32, Error> {
     let key = known(host, name)?;
     let path: Vec<&str> = name.split('.').collect();
+    if name == "fallback" {
+        external::check_fallback(text)?;
+    }
     let value = key.kind.value_of(&path, text);
     change(host, &path, Some(value))?;
     Ok(0)
