@@ -171,6 +171,13 @@ fn a_man_in_the_middle_hears_neither_password_nor_key() {
         stage.sandbox.set("OMERO_TLS_VERIFY", "off");
         assert_eq!(stage.run("login -C username@servername -w secret").code, 44);
         assert!(spy.has_heard("username") && spy.has_heard("secret"));
+        // That it may happen is said, also with `-q`.
+        let output = stage.run("login -q -C username@servername -w secret");
+        let said = output.stderr.lines().filter(|line| {
+            line.starts_with("omero: warning: ")
+                && line.contains("is not verified, and its certificate is")
+        });
+        assert_eq!(said.count(), 1, "{output:?}");
         assert!(!spy.has_heard(&key));
         assert_ne!(stage.run("login").code, 0);
         assert!(spy.has_heard(&key));

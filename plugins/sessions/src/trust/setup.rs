@@ -87,6 +87,8 @@ pub struct ServerTrust {
     pub unsaved: Option<String>,
     /// Who else could remove what is remembered, one sentence each.
     pub exposures: Vec<String>,
+    /// Where verification is off: what speaks against the certificate, a clause.
+    pub mismatch: Option<String>,
 }
 
 impl ServerTrust {
@@ -134,7 +136,15 @@ impl ServerTrust {
                 self.server, self.fingerprint
             )
         });
-        unsaved.into_iter().chain(self.exposures.clone()).collect()
+        let mismatch = self.mismatch.as_ref().map(|reason| {
+            format!(
+                "{} is not verified, and {reason}: somebody in between can read passwords and \
+                 session keys",
+                self.server
+            )
+        });
+        let first = unsaved.into_iter().chain(mismatch);
+        first.chain(self.exposures.clone()).collect()
     }
 }
 
@@ -232,6 +242,7 @@ impl TlsSetup {
             elsewhere: None,
             unsaved: None,
             exposures: Vec::new(),
+            mismatch: None,
         };
         match saved {
             Ok(Some(remembered)) => {
@@ -252,6 +263,9 @@ impl TlsSetup {
         }
         if matches!(trust.grounds, Grounds::FirstUse | Grounds::Remembered) {
             trust.exposures = verifier.known.exposures();
+        }
+        if trust.grounds == Grounds::NotVerified {
+            trust.mismatch = verifier.known.mismatch(&verifier.server, fingerprint);
         }
         Ok(Some(trust))
     }

@@ -112,6 +112,19 @@ impl KnownServers {
         (!is_kept).then_some(reason)
     }
 
+    /// How the certificate of a server differs from the remembered one, or why that cannot be told;
+    /// a clause.
+    pub(super) fn mismatch(&self, server: &str, offered: Fingerprint) -> Option<String> {
+        match self.get(server) {
+            Ok(known) => {
+                let remembered = known.map(|known| known.fingerprint);
+                let other = remembered.filter(|remembered| *remembered != offered)?;
+                Some(format!("its certificate is {offered} instead of {other}"))
+            }
+            Err(error) => Some(format!("what is remembered of it is unknown ({error})")),
+        }
+    }
+
     /// Who else could remove what is remembered, one sentence for each file.
     pub(super) fn exposures(&self) -> Vec<String> {
         self.files.iter().filter_map(PinFile::exposure).collect()

@@ -192,8 +192,15 @@ fn without_verification_anything_goes_but_nothing_is_remembered() {
     let user = User::new(no_roots());
     user.remembers(&peer, &Identity::self_signed("localhost"), TrustedBy::User);
     let before = user.known().list().unwrap();
-    assert_eq!(user.grounds(&peer, TlsPolicy::Off), Grounds::NotVerified);
+    let trust = user.visit(&peer, TlsPolicy::Off).unwrap();
+    assert_eq!(trust.grounds, Grounds::NotVerified);
     assert_eq!(user.known().list().unwrap(), before);
+    let warnings = trust.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    for fingerprint in before.values().map(|known| known.fingerprint) {
+        assert!(warnings[0].contains(&format!("instead of {fingerprint}")));
+    }
+    assert!(warnings[0].contains(&trust.fingerprint.to_string()));
 }
 
 #[test]
