@@ -59,9 +59,10 @@ pub enum Question {
 /// ```
 /// use omero_plugin_api::questions::{ChildStore, Question};
 ///
-/// let text = r#"{"ask":"child-store","step":"open","script":true}"#;
+/// let text = r#"{"ask":"child-store","step":"open","script":true,"log_in":false}"#;
 /// let question: Question = serde_json::from_str(text)?;
-/// assert_eq!(question, Question::ChildStore(ChildStore::Open { script: true }));
+/// let open = ChildStore::Open { script: true, log_in: false };
+/// assert_eq!(question, Question::ChildStore(open));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,10 @@ pub enum ChildStore {
         /// Whether the program is a line of a script or of the shell, which have a session of their
         /// own.
         script: bool,
+        /// Whether to log in where these options ask for a session that is not stored. The fallback
+        /// reads them itself.
+        #[serde(default)]
+        log_in: bool,
     },
     /// The program has ended: take over what it did to the session, and remove the directory.
     Close {

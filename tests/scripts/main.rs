@@ -4,6 +4,7 @@
 
 mod cookbook;
 mod language;
+mod login_options;
 mod one_session;
 mod programs;
 mod shell;

@@ -155,7 +155,7 @@ pub fn run(
     let mut command = Command::new(program);
     command.args(line);
     let lent = match host.runs_script() {
-        true => Lent::ask(host, taken)?,
+        true => Lent::ask(host, taken, false)?,
         false => Lent::default(),
     };
     surroundings::set_store(host, &mut command, taken);

@@ -126,7 +126,8 @@ fn executable(
 ///
 /// # Errors
 ///
-/// The program cannot be started; its session directory cannot be made.
+/// The program cannot be started; its session directory cannot be made; login options ask for a session
+/// that cannot be had.
 pub fn run_with_session(
     host: &Arc<Host>,
     mut command: Command,
@@ -134,7 +135,7 @@ pub fn run_with_session(
     key: bool,
 ) -> Result<i32, Error> {
     // In a script this attaches to the session, whose group is then known to the variables.
-    let lent = Lent::ask(host, taken)?;
+    let lent = Lent::ask(host, taken, true)?;
     surroundings::set(host, &mut command, taken, key);
     lent.run(host, command, taken.quiet())
 }

@@ -27,8 +27,15 @@ pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, key: bool) {
     if let Ok(program) = std::env::current_exe() {
         command.env("OMERO_BIN", program);
     }
-    let Some(known) = known(host, taken, key) else {
-        return;
+    let known = match known(host, taken, key) {
+        Ok(Some(known)) => known,
+        Ok(None) => return,
+        Err(error) => {
+            let reason = error::bare(&error);
+            let text =
+                format!("OMERO_HOST and the like stay as they are for the program: {reason}");
+            return host.warn(taken.quiet(), &text);
+        }
     };
     for (name, value) in [
         ("OMERO_HOST", known.server),
@@ -46,17 +53,29 @@ pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, key: bool) {
     }
 }
 
-fn known(host: &Arc<Host>, taken: &Taken, key: bool) -> Option<Surroundings> {
-    let provider = provider::find(host, true, "the environment of programs").ok()?;
+/// What the provider tells; nothing without a provider, or where that does not know the question.
+fn known(host: &Arc<Host>, taken: &Taken, key: bool) -> Result<Option<Surroundings>, Error> {
+    let Ok(provider) = provider::find(host, true, "the environment of programs") else {
+        return Ok(None);
+    };
     let question = Question::Surroundings { key };
-    let answer = ask(host, &provider, &taken.login, &question).ok()?;
-    answer.is_object().then_some(())?;
-    serde_json::from_value(answer).ok()
+    let answer = ask(host, &provider, &taken.login, &question)?;
+    if !answer.is_object() {
+        return Ok(None);
+    }
+    serde_json::from_value(answer).map(Some).map_err(|wrong| {
+        error::fatal(
+            1,
+            format!("the session provider's answer is wrong: {wrong}"),
+        )
+    })
 }
 
 /// Only the directory of the session store, for the fallback, which reads everything else itself.
 pub fn set_store(host: &Arc<Host>, command: &mut Command, taken: &Taken) {
-    if let Some(store) = known(host, taken, false).and_then(|known| known.store) {
+    // The fallback finds out itself what is wrong with the store.
+    let store = known(host, taken, false).ok().flatten();
+    if let Some(store) = store.and_then(|known| known.store) {
         command.env(SESSION_DIRECTORY, store);
     }
 }
@@ -71,13 +90,14 @@ pub struct Lent {
 
 impl Lent {
     /// Asks the provider for a directory with the session that these login options ask for. Outside of
-    /// scripts and without login options the program uses the user's own directory.
+    /// scripts and without login options the program uses the user's own directory. `log_in` says
+    /// whether the provider may log in for them.
     ///
     /// # Errors
     ///
-    /// The directory cannot be made, or login options are given and no provider can be used: the
-    /// program would run as whoever logged in last.
-    pub fn ask(host: &Arc<Host>, taken: &Taken) -> Result<Self, Error> {
+    /// The directory cannot be made, the login fails, or login options are given and no provider can
+    /// be used: the program would run as whoever logged in last.
+    pub fn ask(host: &Arc<Host>, taken: &Taken, log_in: bool) -> Result<Self, Error> {
         let script = host.runs_script();
         if !script && taken.login.is_empty() {
             return Ok(Self::default());
@@ -88,7 +108,7 @@ impl Lent {
             Err(error) if !taken.login.is_empty() => return Err(error),
             Err(_) => return Ok(Self::default()),
         };
-        let question = Question::ChildStore(ChildStore::Open { script });
+        let question = Question::ChildStore(ChildStore::Open { script, log_in });
         let answer = ask(host, &provider, &taken.login, &question)?;
         Ok(Self {
             path: answer.as_str().map(str::to_owned),

@@ -13,7 +13,7 @@ use omero_plugin_api::{
 use crate::{
     login::{self, Request},
     settings,
-    store::{Current, DEFAULT_PORT, Host, Store, StoredSession, User},
+    store::{Current, DEFAULT_PORT, Host, SessionKey, Store, StoreError, StoredSession, User},
 };
 
 /// Values for an argument, by its hint.
@@ -109,7 +109,8 @@ fn unique(
 ///
 /// # Errors
 ///
-/// The store's directory cannot be told; the options contradict each other.
+/// The store's directory cannot be told; the options contradict each other; the session that they name
+/// cannot be read.
 pub fn surroundings(ctx: &Context, key: bool) -> Result<Surroundings, Error> {
     let wanted = Request::from_options(ctx)?;
     let location = settings::location(ctx, None)?;
@@ -122,7 +123,7 @@ pub fn surroundings(ctx: &Context, key: bool) -> Result<Surroundings, Error> {
         key: None,
     };
     if let Some(store) = settings::existing_store(ctx)? {
-        let Choice { current, session } = choose(&store, &wanted);
+        let Choice { current, session } = choose(&store, &wanted)?;
         if let Some(session) = session {
             known.port = Some(session.port().to_owned());
             let group = || live_group(ctx, &session).or(session.properties.group.clone());
@@ -161,14 +162,22 @@ pub struct Choice {
 }
 
 /// Chooses from what is stored.
-pub fn choose(store: &Store, wanted: &Request) -> Choice {
+///
+/// # Errors
+///
+/// The session that is current, or whose key is given, cannot be read: another one in its place would
+/// be somebody else's.
+pub fn choose(store: &Store, wanted: &Request) -> Result<Choice, Error> {
     let current = login::current(store);
     let parsed = |text: &String| Host::parse(text).ok();
     let host = match &wanted.server {
         Some(server) => parsed(server),
         None => current.host.clone(),
     };
-    let session = host.as_ref().and_then(|host| stored(store, host, wanted));
+    let session = match &host {
+        Some(host) => stored(store, host, wanted).map_err(settings::store_error)?,
+        None => None,
+    };
     let same_host = host == current.host;
     let user = match (&session, &wanted.user) {
         (Some(session), _) => Some(session.user.clone()),
@@ -180,7 +189,7 @@ pub fn choose(store: &Store, wanted: &Request) -> Choice {
         None if same_host => current.port,
         None => DEFAULT_PORT.to_owned(),
     };
-    Choice {
+    Ok(Choice {
         current: Current {
             host,
             user,
@@ -189,34 +198,55 @@ pub fn choose(store: &Store, wanted: &Request) -> Choice {
             warnings: Vec::new(),
         },
         session,
-    }
+    })
 }
 
-/// The stored session of a host that fits: the current one, or the newest.
-fn stored(store: &Store, host: &Host, wanted: &Request) -> Option<StoredSession> {
+/// The stored session of a host that fits: the one with the key; the current one; the newest. Of options
+/// that ask for a new session it is the one that this process has made for them.
+fn stored(
+    store: &Store,
+    host: &Host,
+    wanted: &Request,
+) -> Result<Option<StoredSession>, StoreError> {
+    if let Some(key) = &wanted.key {
+        return with_key(store, host, key.expose());
+    }
     let fits = |session: &StoredSession| {
         let same = |wanted: Option<&str>, has: Option<&str>| wanted.is_none_or(|w| has == Some(w));
         same(wanted.user.as_deref(), Some(session.user.as_str()))
             && same(wanted.port.as_deref(), Some(session.port()))
             && same(wanted.group.as_deref(), session.properties.group.as_deref())
-            && same(
-                wanted.key.as_ref().map(|k| k.expose()),
-                Some(session.key.expose()),
-            )
+            && (!wanted.needs_login() || login::attached(&session.key).is_some())
     };
     let current = login::current(store);
     if current.host.as_ref() == Some(host)
+        && !wanted.needs_login()
         && let (Some(user), Some(key)) = (&current.user, &current.key)
-        && let Ok(Some(session)) = store.get(host, user, key)
+        && wanted
+            .user
+            .as_deref()
+            .is_none_or(|name| name == user.as_str())
+        && let Some(session) = store.get(host, user, key)?
         && fits(&session)
     {
-        return Some(session);
+        return Ok(Some(session));
     }
-    let of_user = |user: &User| store.sessions_of(host, user);
-    let user = wanted
-        .user
-        .as_deref()
-        .or(current.user.as_ref().map(User::as_str))?;
-    let sessions = of_user(&User::parse(user).ok()?);
-    sessions.into_iter().flatten().find(fits)
+    let user = match &wanted.user {
+        Some(name) => User::parse(name).ok(),
+        None => current.user,
+    };
+    let sessions = user.map_or_else(Vec::new, |user| store.sessions_of(host, &user));
+    Ok(sessions.into_iter().flatten().find(fits))
+}
+
+/// The stored session of a host that has this key.
+fn with_key(store: &Store, host: &Host, key: &str) -> Result<Option<StoredSession>, StoreError> {
+    // A text that can be no key is none of a stored session; who joins it says what is wrong.
+    let Ok(key) = SessionKey::parse(key) else {
+        return Ok(None);
+    };
+    match store.find_key(host, &key)?.first() {
+        Some(user) => store.get(host, user, &key),
+        None => Ok(None),
+    }
 }

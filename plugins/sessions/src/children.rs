@@ -31,29 +31,38 @@ struct Open {
 ///
 /// # Errors
 ///
-/// The options contradict each other; one of the stores cannot be used.
+/// The options contradict each other, or ask for a session that cannot be had; one of the stores cannot be
+/// used.
 pub fn child_store(ctx: &Context, step: &Step) -> Result<Option<String>, Error> {
     match step {
-        Step::Open { script } => open(ctx, *script),
+        Step::Open { script, log_in } => open(ctx, *script, *log_in),
         Step::Close { store } => close(ctx, Path::new(store)).map(|()| None),
     }
 }
 
-fn open(ctx: &Context, script: bool) -> Result<Option<String>, Error> {
+fn open(ctx: &Context, script: bool, log_in: bool) -> Result<Option<String>, Error> {
     let wanted = Request::from_options(ctx)?;
-    if !script && wanted.is_silent() {
+    if !script && wanted.is_silent() && wanted.password.is_none() {
         return Ok(None);
     }
-    let Some(store) = settings::existing_store(ctx)? else {
-        return Ok(None);
+    let names_session = wanted.key.is_some() || wanted.password.is_some() || wanted.needs_login();
+    let store = match settings::existing_store(ctx)? {
+        Some(store) => store,
+        None if log_in && names_session => settings::store(ctx, None)?,
+        None => return Ok(None),
     };
     let bases = settings::child_store_bases(ctx);
     static SWEPT: Once = Once::new();
     SWEPT.call_once(|| sweep(&bases));
+    let mut choice = choose(&store, &wanted)?;
+    if log_in && names_session && choice.session.is_none() {
+        login::attach_in(ctx, &store, wanted.clone())?;
+        choice = choose(&store, &wanted)?;
+    }
     let Choice {
         current,
         mut session,
-    } = choose(&store, &wanted);
+    } = choice;
     if script && let Some(stored) = session.take() {
         session = attached_or_unknown(ctx, &store, &stored)?.then_some(stored);
     }

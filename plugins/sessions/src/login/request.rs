@@ -53,6 +53,11 @@ impl Request {
         self.login || self.is_silent()
     }
 
+    /// Whether a new session is wanted, whatever is stored.
+    pub fn needs_login(&self) -> bool {
+        self.create || self.sudo.is_some()
+    }
+
     /// Whether nothing was said of which session it should be.
     pub fn is_silent(&self) -> bool {
         let options = [
