@@ -2,8 +2,8 @@
 //! sandbox for the real binary, and a terminal to drive it with.
 
 pub mod artifacts;
-#[cfg(unix)]
 pub mod https;
+#[cfg(unix)]
 pub mod machine;
 pub mod normalise;
 pub mod output;
