@@ -30,21 +30,14 @@ fn a_program_gets_the_new_session_that_is_asked_for() {
     let stage = Stage::with_programs();
     stage.program("bin/omero-who", WHO);
     let root = stage.log_in("root", "omero");
-    for options in [
-        "-C -u root -w omero",
-        "-C -u test -w pw",
-        "-u test --sudo root -w omero",
+    for (options, user) in [
+        ("-C -u root -w omero", "root"),
+        ("-C -u test -w pw", "test"),
+        ("-u test --sudo root -w omero", "test"),
     ] {
         let said = stage.run(&format!("-s HOST {options} who")).success();
-        let (user, key) = said.trim_end().split_once(' ').unwrap();
-        assert_eq!(
-            user,
-            if options.contains("test") {
-                "test"
-            } else {
-                "root"
-            }
-        );
+        let (name, key) = said.trim_end().split_once(' ').unwrap();
+        assert_eq!(name, user, "{options}");
         assert_ne!(key, root, "{options}");
     }
     let wrong = stage.run("-s HOST -C -u test -w wrong who");

@@ -96,7 +96,7 @@ impl Lent {
     /// # Errors
     ///
     /// The directory cannot be made, the login fails, or login options are given and no provider can
-    /// be used: the program would run as whoever logged in last.
+    /// be used: the program would run as the user who logged in last.
     pub fn ask(host: &Arc<Host>, taken: &Taken, log_in: bool) -> Result<Self, Error> {
         let script = host.runs_script();
         if !script && taken.login.is_empty() {

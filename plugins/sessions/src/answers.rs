@@ -166,7 +166,7 @@ pub struct Choice {
 /// # Errors
 ///
 /// The session that is current, or whose key is given, cannot be read: another one in its place would
-/// be somebody else's.
+/// be the wrong one.
 pub fn choose(store: &Store, wanted: &Request) -> Result<Choice, Error> {
     let current = login::current(store);
     let parsed = |text: &String| Host::parse(text).ok();
@@ -211,31 +211,29 @@ fn stored(
     if let Some(key) = &wanted.key {
         return with_key(store, host, key.expose());
     }
+    let current = login::current(store);
+    let user = match &wanted.user {
+        Some(name) => User::parse(name).ok(),
+        None => current.user.clone(),
+    };
+    let Some(user) = user else {
+        return Ok(None);
+    };
     let fits = |session: &StoredSession| {
         let same = |wanted: Option<&str>, has: Option<&str>| wanted.is_none_or(|w| has == Some(w));
-        same(wanted.user.as_deref(), Some(session.user.as_str()))
-            && same(wanted.port.as_deref(), Some(session.port()))
+        same(wanted.port.as_deref(), Some(session.port()))
             && same(wanted.group.as_deref(), session.properties.group.as_deref())
             && (!wanted.needs_login() || login::attached(&session.key).is_some())
     };
-    let current = login::current(store);
-    if current.host.as_ref() == Some(host)
-        && !wanted.needs_login()
-        && let (Some(user), Some(key)) = (&current.user, &current.key)
-        && wanted
-            .user
-            .as_deref()
-            .is_none_or(|name| name == user.as_str())
-        && let Some(session) = store.get(host, user, key)?
+    if !wanted.needs_login()
+        && (current.host.as_ref(), current.user.as_ref()) == (Some(host), Some(&user))
+        && let Some(key) = &current.key
+        && let Some(session) = store.get(host, &user, key)?
         && fits(&session)
     {
         return Ok(Some(session));
     }
-    let user = match &wanted.user {
-        Some(name) => User::parse(name).ok(),
-        None => current.user,
-    };
-    let sessions = user.map_or_else(Vec::new, |user| store.sessions_of(host, &user));
+    let sessions = store.sessions_of(host, &user);
     Ok(sessions.into_iter().flatten().find(fits))
 }
 
