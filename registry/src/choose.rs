@@ -71,14 +71,18 @@ pub fn choose(
         Some(version) => exact(index, entry, version, &offered)?,
         None => newest(entry, &offered).ok_or_else(|| nothing_fits(index, entry, &offered))?,
     };
-    let mut chosen = chosen(task, index, entry, release)?;
     // A version that is none is older than any that is one.
     let installed = installed.and_then(|version| Version::parse(version).ok());
-    chosen.is_newer = installed.is_none_or(|installed| release.version > installed);
-    Ok(chosen)
+    let is_newer = installed.is_none_or(|installed| release.version > installed);
+    chosen(index, entry, release, is_newer)
 }
 
-fn chosen(task: &Task, index: &Index, entry: &Entry, release: &Release) -> Result<Chosen, Failure> {
+fn chosen(
+    index: &Index,
+    entry: &Entry,
+    release: &Release,
+    is_newer: bool,
+) -> Result<Chosen, Failure> {
     let name = &entry.name;
     let archive = release.targets.get(TARGET).ok_or_else(|| no_build(name))?;
     let broken = |reason: &str| {
@@ -95,14 +99,14 @@ fn chosen(task: &Task, index: &Index, entry: &Entry, release: &Release) -> Resul
         }
         None => index.source.key.clone(),
     };
-    let base = index::base(task, &index.name, &index.source.url)?;
+    let base = index::base(&index.directory, &index.source.url)?;
     let location = base.resolve(&archive.url);
     Ok(Chosen {
         index: index.name.clone(),
         name: name.clone(),
         version: release.version.to_string(),
         yanked: release.yanked,
-        is_newer: true,
+        is_newer,
         url: location.map_err(|e| about(&index.name, e))?.to_string(),
         sha256: archive.sha256.to_ascii_lowercase(),
         size: archive.size,

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     failure::{Hint, unreachable, untrusted, with_file},
     fetch::Location,
-    keys::{self, Key},
+    keys::{self, Key, with_suffix},
     store::hex,
 };
 
@@ -92,11 +92,7 @@ fn signature_beside(from: &Location) -> Result<Option<String>, Failure> {
             let query = query.map_or(String::new(), |query| format!("?{query}"));
             Location::Https(format!("{path}.minisig{query}"))
         }
-        Location::Path(path) => {
-            let mut name = path.as_os_str().to_owned();
-            name.push(".minisig");
-            Location::Path(name.into())
-        }
+        Location::Path(path) => Location::Path(with_suffix(path, ".minisig")),
     };
     let text = beside.read(keys::LARGEST)?;
     Ok(text.map(|text| String::from_utf8_lossy(&text).into_owned()))

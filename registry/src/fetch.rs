@@ -100,7 +100,7 @@ impl Location {
                 .file_name()
                 .map_or(String::new(), |name| name.to_string_lossy().into_owned()),
         };
-        // It becomes a file name in a directory of ours, whatever the server's URL holds.
+        // It becomes a file name in a temporary directory, whatever the server's URL holds.
         let safe = |c: char| c.is_ascii_alphanumeric() || "._-+".contains(c);
         let name: String = name.chars().filter(|c| safe(*c)).collect();
         if name.trim_matches('.').is_empty() {

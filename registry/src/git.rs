@@ -96,7 +96,7 @@ fn fetch(url: &str, checkout: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// git, without questions and without what a working copy or its surroundings may make it run.
+/// git, without questions and without what a working copy or its environment may make it run.
 fn git() -> Command {
     let mut git = Command::new("git");
     git.args([

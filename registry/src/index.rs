@@ -14,8 +14,11 @@ use crate::{
     format::{self, Entry, Listed, ROOT, Root, SIGNATURE},
     git, keys,
     keys::Key,
-    store::{self, Source, Store, about, sha256},
+    store::{self, STATE, Source, Store, about, sha256},
 };
+
+/// The working copy of an index in a git repository, in the directory of the index.
+const CHECKOUT: &str = "checkout";
 
 /// The largest `index.json` in bytes: room for some ten thousand plugins.
 const LARGEST_ROOT: u64 = 4 << 20;
@@ -50,12 +53,10 @@ pub fn add(task: &Task, name: &str, url: &str, key: &str) -> Result<IndexState, 
     if added.is_err() {
         clear(&store.directory_of(name))?;
     }
-    let mut state = added.map_err(|e| {
+    added.map_err(|e| {
         let message = format!("the index {url} cannot be added: {}", e.message);
         Failure { message, ..e }
-    })?;
-    state.name = name.to_owned();
-    Ok(state)
+    })
 }
 
 /// Forgets an index.
@@ -83,10 +84,7 @@ pub fn list(task: &Task) -> Result<Vec<IndexState>, Failure> {
         .iter()
         .map(|name| {
             let source = store.source(name)?;
-            Ok(match store.index(name) {
-                Ok(index) => state_of(name, &index.source, &index.root),
-                Err(problem) => unknown(name, &source, problem),
-            })
+            Ok(stored(&store, name, &source))
         })
         .collect()
 }
@@ -108,16 +106,10 @@ pub fn update(task: &Task, only: Option<&str>) -> Result<Vec<IndexState>, Failur
             let source = store.source(name)?;
             Ok(match fetch_state(&store, name, &source) {
                 Ok(state) => state,
-                Err(problem) => {
-                    let problem = about(name, problem);
-                    match store.index(name) {
-                        Ok(index) => IndexState {
-                            problem: Some(problem),
-                            ..state_of(name, &index.source, &index.root)
-                        },
-                        Err(_) => unknown(name, &source, problem),
-                    }
-                }
+                Err(problem) => IndexState {
+                    problem: Some(about(name, problem)),
+                    ..stored(&store, name, &source)
+                },
             })
         })
         .collect()
@@ -136,20 +128,17 @@ fn remembered(url: &str) -> Result<String, Failure> {
 
 /// Where the files of an index are; a git repository is fetched.
 fn location(store: &Store, name: &str, url: &str) -> Result<Location, Failure> {
+    let directory = store.directory_of(name);
     if git::is_repository(url) {
-        let checkout = store.directory_of(name).join("checkout");
-        git::update(url, &checkout)?;
-        Ok(Location::Path(checkout))
-    } else {
-        Location::parse(url)
+        git::update(url, &directory.join(CHECKOUT))?;
     }
+    base(&directory, url)
 }
 
-/// Where the archives of an index are, without fetching anything.
-pub fn base(task: &Task, name: &str, url: &str) -> Result<Location, Failure> {
+/// Where the files of the index with this directory are, without fetching anything.
+pub fn base(directory: &Path, url: &str) -> Result<Location, Failure> {
     if git::is_repository(url) {
-        let checkout = task.data.join("indexes").join(name).join("checkout");
-        return Ok(Location::Path(checkout));
+        return Ok(Location::Path(directory.join(CHECKOUT)));
     }
     Location::parse(url)
 }
@@ -166,16 +155,13 @@ fn fetch_state(store: &Store, name: &str, source: &Source) -> Result<IndexState,
     let root = store::check(source, &text, &String::from_utf8_lossy(&signature))?;
     let directory = store.directory_of(name);
     let (state, new, old) = (
-        directory.join("state"),
+        directory.join(STATE),
         directory.join("state.new"),
         directory.join("state.old"),
     );
     check_serial(source, &root, &text, &state)?;
     clear(&new)?;
-    let write = |path: &str, text: &[u8]| {
-        let path = new.join(path);
-        store::write(&path, text).map_err(|e| with_file("cannot be written", &path, e))
-    };
+    let write = |path: &str, text: &[u8]| store::write(&new.join(path), text);
     write(ROOT, &text)?;
     write(SIGNATURE, &signature)?;
     for (plugin, listed) in &root.plugins {
@@ -234,6 +220,14 @@ fn check_serial(source: &Source, root: &Root, text: &[u8], state: &Path) -> Resu
 
 fn fits(text: &[u8], listed: &Listed) -> bool {
     text.len() as u64 == listed.size && sha256(text) == listed.sha256
+}
+
+/// An index as it was fetched last.
+fn stored(store: &Store, name: &str, source: &Source) -> IndexState {
+    match store.index(name) {
+        Ok(index) => state_of(name, source, &index.root),
+        Err(problem) => unknown(name, source, problem),
+    }
 }
 
 fn state_of(name: &str, source: &Source, root: &Root) -> IndexState {

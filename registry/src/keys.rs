@@ -54,15 +54,6 @@ impl Key {
         &self.0
     }
 
-    /// Checks a signature of bytes.
-    ///
-    /// # Errors
-    ///
-    /// The signature is damaged, or not one of these bytes by this key.
-    pub fn verify(&self, bytes: &[u8], signature: &str) -> Result<(), Failure> {
-        self.verify_stream(bytes, signature)
-    }
-
     /// Checks a signature of a file.
     ///
     /// # Errors
@@ -70,10 +61,15 @@ impl Key {
     /// The signature is damaged, or not one of this file by this key.
     pub fn verify_file(&self, path: &Path, signature: &str) -> Result<(), Failure> {
         let file = File::open(path).map_err(|e| with_file("cannot be read", path, e))?;
-        self.verify_stream(file, signature)
+        self.verify(file, signature)
     }
 
-    fn verify_stream(&self, mut bytes: impl Read, signature: &str) -> Result<(), Failure> {
+    /// Checks a signature of bytes.
+    ///
+    /// # Errors
+    ///
+    /// The bytes cannot be read; the signature is damaged, or not one of these bytes by this key.
+    pub fn verify(&self, mut bytes: impl Read, signature: &str) -> Result<(), Failure> {
         let wrong = |e: minisign_verify::Error| match e {
             minisign_verify::Error::UnexpectedKeyId => {
                 untrusted(format!("it is signed with another key than {}", self.0))
@@ -160,14 +156,11 @@ pub fn make(path: &Path, password: Option<String>) -> Result<String, Failure> {
         None => KeyPair::generate_unencrypted_keypair(),
     }
     .map_err(broken)?;
-    let mut public_path = path.as_os_str().to_owned();
-    public_path.push(".pub");
-    let public_path = PathBuf::from(public_path);
     let key = pair.pk.to_base64();
     let public = pair.pk.to_box().map_err(broken)?.into_string();
     let secret = pair.sk.to_box(None).map_err(broken)?.into_string();
     write_new(path, secret.as_bytes(), true)?;
-    write_new(&public_path, public.as_bytes(), false)?;
+    write_new(&with_suffix(path, ".pub"), public.as_bytes(), false)?;
     Ok(key)
 }
 
@@ -186,4 +179,11 @@ fn write_new(path: &Path, text: &[u8], private: bool) -> Result<(), Failure> {
         file.sync_all()
     });
     written.map_err(|e| with_file("cannot be written", path, e))
+}
+
+/// The path of the file beside another one whose name goes on with `suffix`.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }

@@ -1,6 +1,6 @@
 //! The helper of `omero plugin`: everything that touches the network, signatures, archives and
 //! indexes. It is a program of its own so that `omero` neither grows nor starts slower by it, and so
-//! that what comes from strangers is parsed in a process that has nothing else to do.
+//! that untrusted input is parsed in a process that has nothing else to do.
 //!
 //! It decides nothing about what runs: `omero` checks, tries and installs the libraries.
 
@@ -21,7 +21,7 @@ use std::{
     process::ExitCode,
 };
 
-use omero_registry_protocol::{Failure, FailureKind, Request, Task};
+use omero_registry_protocol::{Failure, Request, Task};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -40,11 +40,7 @@ fn task() -> Result<Task, Failure> {
     let task = read.map_err(|e| e.to_string()).and_then(|_| {
         serde_json::from_slice(&text).map_err(|e| format!("{e}; only `omero` calls this program"))
     });
-    task.map_err(|reason| Failure {
-        kind: FailureKind::Failed,
-        message: format!("the request cannot be read: {reason}"),
-        hint: String::new(),
-    })
+    task.map_err(|reason| failure::failed(format!("the request cannot be read: {reason}")))
 }
 
 fn perform(task: &Task) -> Result<Value, Failure> {

@@ -14,7 +14,7 @@ use semver::{Version, VersionReq};
 use crate::{
     failure::{Hint, failed, with_file},
     format::{self, Archive, Entry, FORMAT, Listed, ROOT, Release, Root, SIGNATURE},
-    keys::Signer,
+    keys::{Signer, with_suffix},
     store::{self, sha256},
 };
 
@@ -60,7 +60,7 @@ pub fn package(wanted: &Package) -> Result<Packaged, Failure> {
     };
     let archive = Archive {
         url,
-        sha256: sum.clone(),
+        sha256: sum,
         size: bytes.len() as u64,
         signature,
     };
@@ -76,7 +76,7 @@ pub fn package(wanted: &Package) -> Result<Packaged, Failure> {
         }],
     };
     let path = with_suffix(&path, ".json");
-    store::write_json(&path, &entry).map_err(|e| with_file("cannot be written", &path, e))?;
+    store::write_json(&path, &entry)?;
     files.push(path);
     if let Some(index) = &wanted.index {
         files.push(add_to(index, entry)?);
@@ -84,18 +84,12 @@ pub fn package(wanted: &Package) -> Result<Packaged, Failure> {
             files.push(put(index.join("archives").join(&file_name), &bytes)?);
         }
     }
-    Ok(Packaged { files, sha256: sum })
+    Ok(Packaged { files })
 }
 
 fn put(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, Failure> {
-    store::write(&path, bytes).map_err(|e| with_file("cannot be written", &path, e))?;
+    store::write(&path, bytes)?;
     Ok(path)
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 /// The archive: the library and the extra files at the top, without dates and owners.
@@ -143,7 +137,7 @@ fn add_to(index: &Path, new: Entry) -> Result<PathBuf, Failure> {
         }
     }
     entry.versions.sort_by(|a, b| a.version.cmp(&b.version));
-    store::write_json(&path, &entry).map_err(|e| with_file("cannot be written", &path, e))?;
+    store::write_json(&path, &entry)?;
     Ok(path)
 }
 
@@ -261,5 +255,5 @@ pub fn yank(directory: &Path, name: &str, version: &str, yanked: bool) -> Result
     let release = release
         .ok_or_else(|| with_file("cannot be changed", &path, format!("it has no {version}")))?;
     release.yanked = yanked;
-    store::write_json(&path, &entry).map_err(|e| with_file("cannot be written", &path, e))
+    store::write_json(&path, &entry)
 }

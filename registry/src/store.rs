@@ -24,6 +24,9 @@ use crate::{
     keys::Key,
 };
 
+/// The copy of an index, in its directory.
+pub const STATE: &str = "state";
+
 /// `source.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Source {
@@ -49,7 +52,8 @@ pub struct Index {
     pub source: Source,
     /// Its `index.json`.
     pub root: Root,
-    state: PathBuf,
+    /// The directory that holds its copy.
+    pub directory: PathBuf,
 }
 
 impl Store {
@@ -146,8 +150,7 @@ impl Store {
     ///
     /// The file cannot be written.
     pub fn write_source(&self, name: &str, source: &Source) -> Result<(), Failure> {
-        let path = self.directory_of(name).join("source.json");
-        write_json(&path, source).map_err(|e| with_file("cannot be written", &path, e))
+        write_json(&self.directory_of(name).join("source.json"), source)
     }
 
     /// Opens an index, and checks its copy.
@@ -157,7 +160,8 @@ impl Store {
     /// It was never fetched, has expired, or its copy was changed.
     pub fn index(&self, name: &str) -> Result<Index, Failure> {
         let source = self.source(name)?;
-        let state = self.directory_of(name).join("state");
+        let directory = self.directory_of(name);
+        let state = directory.join(STATE);
         let update = || format!("run: omero plugin index update {name}");
         let read = |file: &str| match fs::read(state.join(file)) {
             Err(e) if e.kind() == ErrorKind::NotFound => {
@@ -172,7 +176,7 @@ impl Store {
             name: name.to_owned(),
             source,
             root,
-            state,
+            directory,
         })
     }
 
@@ -194,7 +198,7 @@ impl Index {
     ///
     /// The copy was changed.
     pub fn entry(&self, name: &str) -> Result<Entry, Failure> {
-        let path = self.state.join(format::entry_path(name));
+        let path = self.directory.join(STATE).join(format::entry_path(name));
         let text = fs::read(&path).map_err(|e| with_file("cannot be read", &path, e))?;
         let listed = self.root.plugins.get(name).map(|l| l.sha256.as_str());
         if listed != Some(sha256(&text).as_str()) {
@@ -251,8 +255,9 @@ pub fn hex(bytes: &[u8]) -> String {
 /// # Errors
 ///
 /// The directory cannot be written.
-pub fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(value)?;
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Failure> {
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|e| with_file("cannot be written", path, e))?;
     text.push(b'\n');
     write(path, &text)
 }
@@ -262,19 +267,22 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
 /// # Errors
 ///
 /// The directory cannot be written.
-pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let mut file = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        // What is published is for everyone to read; the user's own indexes are in a private directory.
-        use std::os::unix::fs::PermissionsExt;
-        file.permissions(fs::Permissions::from_mode(0o644));
-    }
-    let mut file = file.tempfile_in(directory)?;
-    io::Write::write_all(&mut file, text)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+pub fn write(path: &Path, text: &[u8]) -> Result<(), Failure> {
+    let write = || -> io::Result<()> {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(directory)?;
+        let mut file = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            // What is published is for everyone to read; the user's own indexes are in a private directory.
+            use std::os::unix::fs::PermissionsExt;
+            file.permissions(fs::Permissions::from_mode(0o644));
+        }
+        let mut file = file.tempfile_in(directory)?;
+        io::Write::write_all(&mut file, text)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|e| with_file("cannot be written", path, e))
 }

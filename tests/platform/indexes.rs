@@ -1,11 +1,9 @@
 //! Getting plugins from an index: over HTTPS, from a directory and from a git repository.
 
-use std::process::Command;
-
 use omero_tests::output::Output;
 
 use crate::{
-    publisher::{Publisher, new_key, user_of},
+    publisher::{Publisher, commit, new_key, user_of},
     room::{Room, hello},
 };
 
@@ -247,34 +245,14 @@ fn upgrade_needs_the_author_of_the_installed_version() {
 #[test]
 fn index_in_a_git_repository() {
     let lab = Publisher::new();
-    let commit = || {
-        for arguments in [
-            &["init", "--quiet"][..],
-            &["add", "."],
-            &[
-                "-c",
-                "user.name=x",
-                "-c",
-                "user.email=x",
-                "commit",
-                "--quiet",
-                "-m",
-                "x",
-            ],
-        ] {
-            let mut git = Command::new("git");
-            git.args(arguments).current_dir(lab.index());
-            assert!(git.status().unwrap().success());
-        }
-    };
     lab.publish("1.0.0");
-    commit();
+    commit(&lab.index());
     let user = Room::new();
     let url = format!("git+file://{}", lab.index().display());
     add(&user, &url, &lab.key).success();
     user.omero(&["plugin", "install", "hello"]).success();
     lab.publish("1.1.0");
-    commit();
+    commit(&lab.index());
     user.omero(&["plugin", "upgrade", "--all"]).success();
     assert_eq!(version(&user), "1.1.0");
     let refused = user

@@ -8,7 +8,7 @@ use std::{
 
 use omero_tests::artifacts;
 
-use crate::room::Room;
+use crate::{publisher, room::Room};
 
 /// A room in which cargo works: without the network, and with what it built the last time.
 ///
@@ -279,16 +279,10 @@ fn project_in_a_repository_is_built_only_with_consent() {
     let room = room();
     room.omero(&["plugin", "new", "cells"]).success();
     let project = room.sandbox.path("omero-cells");
-    for arguments in [
-        "init --quiet",
-        "add .",
-        "-c user.name=x -c user.email=x commit --quiet -m x",
-        "tag v1",
-    ] {
-        let mut git = Command::new("git");
-        git.args(arguments.split(' ')).current_dir(&project);
-        assert!(git.status().unwrap().success());
-    }
+    publisher::commit(&project);
+    let mut git = Command::new("git");
+    git.args(["tag", "v1"]).current_dir(&project);
+    assert!(git.status().unwrap().success());
     let url = format!("file://{}", project.display());
     let refused = room
         .omero(&["plugin", "install", "--git", &url])

@@ -1,12 +1,16 @@
 //! A publisher with an index, and users with homes of their own.
 
-use std::{fs, path::PathBuf, process::Stdio};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use omero_tests::{artifacts::installation, https::HttpsServer};
 
 use crate::room::{Room, hello, mode};
 
-/// Somebody who publishes versions of the plugin `hello`.
+/// A publisher of versions of the plugin `hello`.
 pub struct Publisher {
     pub room: Room,
     /// The public key of the index.
@@ -89,6 +93,20 @@ pub fn new_key(room: &Room, file: &str) -> String {
         .success();
     let public = room.sandbox.read(format!("{file}.pub"));
     public.lines().nth(1).unwrap().to_owned()
+}
+
+/// Commits all files of a directory to the git repository in it, which is made if there is none.
+#[track_caller]
+pub fn commit(directory: &Path) {
+    for arguments in [
+        "init --quiet",
+        "add .",
+        "-c user.name=x -c user.email=x commit --quiet -m x",
+    ] {
+        let mut git = Command::new("git");
+        git.args(arguments.split(' ')).current_dir(directory);
+        assert!(git.status().unwrap().success());
+    }
 }
 
 /// A user who trusts the root certificate of a server.

@@ -102,14 +102,12 @@ fn changed_archive_is_refused_and_the_installed_version_stays() {
     user.omero(&["plugin", "install", "hello"]).success();
     let before = user.record("hello");
     lab.publish("1.1.0");
-    let archives = lab.index().join("archives");
-    let archive = fs::read_dir(archives)
+    let mut archives = fs::read_dir(lab.index().join("archives"))
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let archive = archive
-        .into_iter()
-        .find(|path| path.display().to_string().contains("1.1.0"));
-    let archive = archive.unwrap();
+    let archive = archives
+        .find(|path| path.display().to_string().contains("1.1.0"))
+        .unwrap();
     let whole = fs::read(&archive).unwrap();
     let mut changed = whole.clone();
     *changed.last_mut().unwrap() ^= 1;

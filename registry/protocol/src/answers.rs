@@ -135,8 +135,6 @@ pub struct Cloned {
 pub struct Packaged {
     /// The archive, its checksum, its signature and its entry for an index.
     pub files: Vec<PathBuf>,
-    /// The archive's SHA-256.
-    pub sha256: String,
 }
 
 /// An index that was signed.

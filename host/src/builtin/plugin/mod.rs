@@ -102,6 +102,12 @@ impl Task<'_> {
         }
     }
 
+    /// Whether a flag is given. Some commands that share code do not have it.
+    fn flag(&self, id: &str) -> bool {
+        let flag = self.matches.try_get_one::<bool>(id);
+        flag.is_ok_and(|flag| flag == Some(&true))
+    }
+
     /// An argument that is a path; absolute, because it is recorded and handed on.
     fn path(&self, id: &str) -> Option<PathBuf> {
         let path = self.matches.get_one::<PathBuf>(id)?;

@@ -83,7 +83,7 @@ pub fn remove(task: &Task, manifest: &Manifest) -> Result<(), Error> {
 /// Why an alias cannot be set.
 fn unusable(alias: &ProposedAlias) -> Option<String> {
     if alias.command.trim_start().starts_with('!') {
-        // A shell command of somebody else's must not become the user's by a keystroke.
+        // A shell command that the user did not write must not be set by one keystroke.
         return Some("it is a shell command".to_owned());
     }
     if resolve::meaning(&alias.name) != Meaning::Plugin {

@@ -23,8 +23,7 @@ pub fn check(task: &Task, manifest: &Manifest) -> Result<(), Error> {
         .installed
         .is_some_and(|installed| installed.is_at(&path));
     // `upgrade` and `rollback` have no such option.
-    let force = task.matches.try_get_one::<bool>("force");
-    if installed || force.is_ok_and(|force| force == Some(&true)) {
+    if installed || task.flag("force") {
         return Ok(());
     }
     let libraries = survey::libraries(task.host, task.quiet)?;

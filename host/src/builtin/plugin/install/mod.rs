@@ -69,7 +69,8 @@ fn check_expected(found: &Found, manifest: &Manifest) -> Result<(), Error> {
     Err(error::fatal(UNTRUSTED, sentence).hint("tell its publisher"))
 }
 
-/// The next version of a plugin comes from whoever signed the one before: it needs the same key.
+/// Compares the key with that of the installed version. Another key is refused; a version without a
+/// key needs the user's consent.
 fn check_key(task: &Task, found: &Found, name: &str) -> Result<(), Error> {
     // A record that cannot be read is replaced, which `place` reports.
     let before = Record::read(name).unwrap_or_default().installed;
@@ -91,8 +92,7 @@ fn check_key(task: &Task, found: &Found, name: &str) -> Result<(), Error> {
     );
     if found.key.is_none() {
         let question = format!("{sentence}.\nInstall it anyway?");
-        let flag = task.matches.try_get_one::<bool>("allow-unsigned");
-        if flag.is_ok_and(|flag| flag == Some(&true)) || task.agrees(&question)? {
+        if task.flag("allow-unsigned") || task.agrees(&question)? {
             return Ok(());
         }
         return Err(error::fatal(UNTRUSTED, sentence).hint(format!(

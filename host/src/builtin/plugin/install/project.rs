@@ -83,7 +83,7 @@ fn run(mut command: Command, folder: &Path) -> Result<Output, Error> {
 }
 
 /// Refuses to build with an API crate from a registry or repository: it is not the one that this omero
-/// was tested with, and whoever owns the name there decides what runs. cargo takes it from there if
+/// was tested with, and the owner of the name there decides what runs. cargo takes it from there if
 /// the project asks for another version than the installation has.
 fn check_origin(task: &Task, folder: &Path, manifest: &Path) -> Result<(), Error> {
     let mut command = cargo(task, folder);

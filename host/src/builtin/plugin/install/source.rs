@@ -62,7 +62,7 @@ pub fn find(task: &Task) -> Result<Found, Error> {
     let word = task.matches.get_one::<PathBuf>("path").cloned();
     match wanted(&word.unwrap_or_default()) {
         Wanted::Path(path) => from_path(task, &path),
-        Wanted::Url(url) => from_url(task, &url),
+        Wanted::Url(url) => downloaded(task, url, true),
         Wanted::Listed { name, version } => {
             refresh(task, name.split_once('/').map(|(index, _)| index))?;
             let plain = name.rsplit('/').next().unwrap_or_default();
@@ -113,20 +113,15 @@ fn from_path(task: &Task, path: &Path) -> Result<Found, Error> {
         return unpacked(task, path, source, false);
     }
     // Copied, so that what was checked is what is installed.
+    downloaded(task, source, false)
+}
+
+/// Downloads from a URL or copies a file, and checks its hash and signature.
+fn downloaded(task: &Task, source: String, is_foreign: bool) -> Result<Found, Error> {
     let folder = temporary()?;
     let downloaded = download(task, &source, folder.path())?;
     require_signature(task, &source, &downloaded)?;
-    let mut found = unpacked(task, &downloaded.path, source, false)?;
-    found.key = downloaded.key;
-    found.keep.push(folder);
-    Ok(found)
-}
-
-fn from_url(task: &Task, url: &str) -> Result<Found, Error> {
-    let folder = temporary()?;
-    let downloaded = download(task, url, folder.path())?;
-    require_signature(task, url, &downloaded)?;
-    let mut found = unpacked(task, &downloaded.path, url.to_owned(), true)?;
+    let mut found = unpacked(task, &downloaded.path, source, is_foreign)?;
     found.key = downloaded.key;
     found.keep.push(folder);
     Ok(found)
@@ -252,7 +247,7 @@ fn download(task: &Task, url: &str, directory: &Path) -> Result<Downloaded, Erro
     call(task, request)
 }
 
-/// What nobody vouches for needs a word from the user.
+/// Refuses a file without a checked hash or signature, unless the user agrees.
 fn require_signature(task: &Task, url: &str, downloaded: &Downloaded) -> Result<(), Error> {
     let sha256 = task.matches.get_one::<String>("sha256");
     let key = task.matches.get_one::<String>("key");
@@ -277,7 +272,7 @@ fn require_signature(task: &Task, url: &str, downloaded: &Downloaded) -> Result<
     Err(error::fatal(UNTRUSTED, format!("{url} {sentence}")).hint(hint))
 }
 
-/// Building runs the code of whoever wrote the project, before anything of it was checked.
+/// Asks before a project is built: building runs its authors' code before any of it was checked.
 fn consent_to_build(task: &Task, source: &str) -> Result<(), Error> {
     let sentence = format!(
         "{source} is source code: building it runs code of its authors and of the crates that it \

@@ -3,7 +3,7 @@
 use omero_plugin_api::{Error, table::Table};
 use omero_registry_protocol::{Chosen, Request};
 
-use super::{helper::call, index::refresh};
+use super::{helper::call, index::refresh, versions::not_installed};
 use crate::{
     builtin::plugin::{
         Task, failed,
@@ -71,11 +71,7 @@ pub fn upgrade(task: &Task) -> Result<i32, Error> {
     let name = task.plugin_name()?;
     let record = Record::read(name)?;
     let Some(installed) = &record.installed else {
-        return Err(error::fatal(
-            1,
-            format!("no plugin `{name}` was installed by `omero plugin install`"),
-        )
-        .hint(format!("install it: omero plugin install {name}")));
+        return Err(not_installed(name).hint(format!("install it: omero plugin install {name}")));
     };
     if installed.index.is_none() {
         let source = &installed.source;

@@ -79,7 +79,8 @@ fn found(previous: Installed) -> Found {
     }
 }
 
-fn not_installed(name: &str) -> Error {
+/// The error for a plugin that has no record of an installation.
+pub fn not_installed(name: &str) -> Error {
     error::fatal(
         1,
         format!("no plugin `{name}` was installed by `omero plugin install`"),
