@@ -103,6 +103,9 @@ pub fn unknown(host: &Host, name: &str, places: &[Place]) -> Error {
     }
 }
 
+/// The most aliases that are followed from one word; a longer chain counts as unknown.
+pub const DEEPEST_ALIAS: usize = 10;
+
 /// What a word in the place of the command leads to.
 pub enum Entered {
     /// A command of the host.
@@ -111,7 +114,7 @@ pub enum Entered {
     Plugin(Arc<Plugin>, Box<Command>, Vec<String>),
     /// Other words in its place.
     Alias(Vec<String>),
-    /// Something with arguments of its own, which nobody describes.
+    /// Something whose arguments are not described, such as a program.
     Unknown,
 }
 

@@ -151,7 +151,7 @@ impl Strangers {
         let unknown = step.role == Role::Plain && walk.is_stranger();
         let goes_on = match step.role {
             Role::Option => step.kept.is_none(),
-            Role::Command(_) => true,
+            Role::Command => true,
             _ => false,
         };
         let before = self.over;
@@ -187,19 +187,18 @@ pub fn without_paths(root: &Command, words: Vec<OsString>) -> (Vec<OsString>, Ve
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let Ok(step) = walk.next(word.clone()) else {
-            // Told by whoever runs the line.
+            // The error is reported when the line runs.
             kept.push(word);
             break;
         };
         let found = step.options.into_iter().filter(|(known, _)| is_path(known));
         let before = paths.len();
         paths.extend(found.map(|(_, value)| value));
-        let waits = walk.waiting().is_some_and(|(known, _)| is_path(&known));
-        match words.len() {
-            // Its value is missing.
-            0 if waits => kept.push(word),
-            _ if waits || paths.len() > before => {}
-            _ => kept.push(word),
+        // At the end of the line the value is missing: the option stays, to be reported.
+        let at_end = words.as_slice().is_empty();
+        let waits = !at_end && walk.waiting().is_some_and(|(known, _)| is_path(&known));
+        if !waits && paths.len() == before {
+            kept.push(word);
         }
     }
     kept.extend(words);

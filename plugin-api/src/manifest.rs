@@ -136,25 +136,24 @@ impl Manifest {
             .rposition(|b| *b != 0)
             .map_or(0, |last| last + 1);
         let text = &section[..end];
-        // The version first only where it matters: most manifests are read in one pass.
-        let read = serde_json::from_slice::<Self>(text);
-        if let Ok(manifest) = &read
-            && manifest.manifest <= FORMAT
-        {
-            return read.map_err(|e| e.to_string());
-        }
         #[derive(Deserialize)]
         struct Version {
             manifest: u32,
         }
         let damaged = |e| format!("its manifest is damaged ({e})");
-        let version: Version = serde_json::from_slice(text).map_err(damaged)?;
-        if version.manifest > FORMAT {
-            return Err(format!(
-                "its manifest has format {}, this omero reads up to {FORMAT}",
-                version.manifest
-            ));
+        match serde_json::from_slice::<Self>(text) {
+            Ok(manifest) if manifest.manifest <= FORMAT => Ok(manifest),
+            // Only now the version alone: a newer format may be unreadable in any way.
+            read => {
+                let version: Version = serde_json::from_slice(text).map_err(damaged)?;
+                if version.manifest > FORMAT {
+                    return Err(format!(
+                        "its manifest has format {}, this omero reads up to {FORMAT}",
+                        version.manifest
+                    ));
+                }
+                read.map_err(damaged)
+            }
         }
-        read.map_err(damaged)
     }
 }

@@ -16,7 +16,7 @@ pub struct Values {
 }
 
 /// Whose option it is.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Owner<'a> {
     /// The host's own.
     Host(&'static GlobalSpec),
@@ -256,9 +256,6 @@ impl<'a> Level<'a> {
 
     /// Whether a digit is an option here, so that `-5` is no number.
     pub fn has_digit_option(&self) -> bool {
-        let digits = || '0'..='9';
-        self.options
-            .iter()
-            .any(|o| digits().any(|digit| o.has_short(digit)))
+        ('0'..='9').any(|digit| self.short(digit).is_some())
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! `options` holds the tables, `level` what counts at one place of the command line, `walk` reads
 //! the words one by one and says in a `step` what a word is, `taken` holds what the host takes out,
-//! `text` turns a word into text where it is interpreted, `debug` understands the value of `--debug`. What the words mean is decided elsewhere.
+//! `text` turns a word into text where it is interpreted, `debug` understands the value of
+//! `--debug`. What the words mean is decided elsewhere.
 
 mod debug;
 mod level;

@@ -16,7 +16,7 @@ pub enum HostOption {
 }
 
 /// One of the host's own options.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct GlobalSpec {
     /// What it does.
     pub option: HostOption,
@@ -71,7 +71,7 @@ pub const GLOBAL: &[GlobalSpec] = &[
 
 /// One login option: data that the host takes out of the command line without understanding it,
 /// and hands to the session provider only.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct LoginSpec {
     /// Its long name without dashes, by which the provider knows it.
     pub long: &'static str,

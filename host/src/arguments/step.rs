@@ -2,13 +2,11 @@
 
 use std::ffi::OsString;
 
-use omero_plugin_api::manifest::Command;
-
 use super::level::Known;
 
 /// What a word is.
-#[derive(Debug, PartialEq)]
-pub enum Role<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
     /// Options, or the value of one.
     Option,
     /// `--`: the rest are no options.
@@ -18,7 +16,7 @@ pub enum Role<'a> {
     /// `-v` or `--version` is in it.
     Version,
     /// A subcommand.
-    Command(&'a Command),
+    Command,
     /// A value of a positional argument, or a word that nothing is known of.
     Plain,
 }
@@ -27,14 +25,14 @@ pub enum Role<'a> {
 #[derive(Debug)]
 pub struct Step<'a> {
     /// What it is.
-    pub role: Role<'a>,
+    pub role: Role,
     /// The options that it completes, each with its value; that of a flag is empty.
     pub options: Vec<(Known<'a>, OsString)>,
     /// What is left of it for the plugin.
     pub kept: Option<OsString>,
 }
 
-impl<'a> Step<'a> {
+impl Step<'_> {
     /// Options, and what is left of them for the plugin.
     pub fn option(kept: Option<OsString>) -> Self {
         Self {
@@ -45,7 +43,7 @@ impl<'a> Step<'a> {
     }
 
     /// A word that is left as it is.
-    pub fn kept(role: Role<'a>, word: OsString) -> Self {
+    pub fn kept(role: Role, word: OsString) -> Self {
         Self {
             role,
             options: Vec::new(),

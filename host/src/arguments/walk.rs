@@ -3,8 +3,8 @@
 //! Running a command, completion and the masking of secrets all read lines with it. It follows
 //! clap, which the plugins parse with, over the grammar in the manifest: number of values,
 //! `trailing_var_arg`, values that begin with `-`, values only after `=`. clap itself cannot do it:
-//! it reports the same index for `--port=1` and `--port 1`, so that nobody can tell which words to
-//! take out, and stops at the first option that only the plugin may know.
+//! it reports the same index for `--port=1` and `--port 1`, which hides the words to take out, and
+//! stops at the first option that only the plugin may know.
 //!
 //! The rules of the host's options are those of OMERO.py's command line: unambiguous prefixes of
 //! long options, `-shost`, clusters such as `-qC`, values that begin with `-` only in the joined
@@ -69,8 +69,8 @@ impl<'a> Walk<'a> {
         Self::of(Level::of(command, program, command.uses_session))
     }
 
-    /// As [`Walk::at`], and takes the login options at every level that leaves them free: for who
-    /// must not miss a password where it is not allowed.
+    /// As [`Walk::at`], but takes the login options at every level that leaves them free, so that a
+    /// password is found even where it is not allowed.
     pub fn careful(command: &'a Command) -> Self {
         Self {
             careful: true,
@@ -100,10 +100,10 @@ impl<'a> Walk<'a> {
         if self.ended {
             return Ok(self.positional(word));
         }
-        let fits =
-            |hyphen: bool, level: &Level<'_>| hyphen || (word != "--" && !is_option(&word, level));
         match self.state {
-            State::Option(known, count) if fits(known.values().hyphen, &self.level) => {
+            State::Option(known, count)
+                if known.values().hyphen || (word != "--" && !is_option(&word, &self.level)) =>
+            {
                 return Ok(self.value(known, count, word));
             }
             State::Option(..) => {
@@ -196,7 +196,7 @@ impl<'a> Walk<'a> {
         self.state = State::Free;
         self.complete = 0;
         self.met_own = false;
-        Step::kept(Role::Command(sub), word)
+        Step::kept(Role::Command, word)
     }
 
     /// A value of a positional argument.

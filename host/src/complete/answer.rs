@@ -16,11 +16,8 @@ use super::{
 use crate::{
     arguments::{HostOption, Known, Owner, Role, Walk},
     host::Host,
-    lookup::{self, Entered},
+    lookup::{self, DEEPEST_ALIAS, Entered},
 };
-
-/// Aliases that stand for aliases are followed so far.
-const DEEPEST_ALIAS: usize = 10;
 
 /// What may stand at the cursor, after these words and with this beginning. A line that is wrong
 /// before the cursor has no answer.
@@ -43,46 +40,34 @@ pub fn answer(host: &Arc<Host>, words: &[String], current: &str) -> Result<Answe
             continue;
         };
         let rest = lookup::settle_paths(host, name, words.into(), true)?;
-        match lookup::enter(host, name) {
+        let (whose, node, path) = match lookup::enter(host, name) {
             Entered::Alias(_) if aliases == DEEPEST_ALIAS => return Ok(Answer::default()),
             Entered::Alias(stands_for) => {
                 aliases += 1;
                 let stands_for = stands_for.into_iter().map(OsString::from);
                 words = stands_for.chain(rest).collect();
+                continue;
             }
             Entered::Builtin(builtin, node) => {
-                let path = vec![name.to_owned()];
-                let walk = Walk::at(&node, String::new());
-                return behind(
-                    host,
-                    Whose::Builtin(builtin),
-                    path,
-                    walk,
-                    login,
-                    rest,
-                    current,
-                );
+                (Whose::Builtin(builtin), node, vec![name.to_owned()])
             }
-            Entered::Plugin(plugin, node, path) => {
-                let walk = Walk::at(&node, String::new());
-                return behind(
-                    host,
-                    Whose::Plugin(plugin),
-                    path,
-                    walk,
-                    login,
-                    rest,
-                    current,
-                );
-            }
+            Entered::Plugin(plugin, node, path) => (Whose::Plugin(plugin), node, path),
             Entered::Unknown => {
                 return Ok(values::of_unknown(host, name, rest.is_empty()));
             }
-        }
+        };
+        let place = Place {
+            walk: Walk::at(&node, String::new()),
+            whose,
+            path,
+            login,
+            positionals: Vec::new(),
+        };
+        return behind(host, place, rest, current);
     }
     let place = Place {
         walk,
-        whose: Whose::Nobody,
+        whose: Whose::NoCommand,
         path: Vec::new(),
         login,
         positionals: Vec::new(),
@@ -93,31 +78,21 @@ pub fn answer(host: &Arc<Host>, words: &[String], current: &str) -> Result<Answe
 /// Goes over the words behind a command.
 fn behind(
     host: &Arc<Host>,
-    whose: Whose,
-    path: Vec<String>,
-    mut walk: Walk<'_>,
-    mut login: Vec<LoginOption>,
+    mut place: Place<'_>,
     words: Vec<OsString>,
     current: &str,
 ) -> Result<Answer, Error> {
-    let mut positionals = Vec::new();
     for word in words {
-        let Ok(step) = walk.next(word) else {
+        let Ok(step) = place.walk.next(word) else {
             return Ok(Answer::default());
         };
-        note(host, &mut login, &step.options);
+        note(host, &mut place.login, &step.options);
         if let (Role::Plain, Some(word)) = (step.role, step.kept) {
-            positionals.push(word.to_string_lossy().into_owned());
+            place.positionals.push(word.to_string_lossy().into_owned());
         }
     }
-    let within = walk.path.iter().map(|name| (*name).to_owned());
-    let place = Place {
-        path: path.into_iter().chain(within).collect(),
-        walk,
-        whose,
-        login,
-        positionals,
-    };
+    let within = place.walk.path.iter().map(|name| (*name).to_owned());
+    place.path.extend(within);
     at_cursor(host, &place, current)
 }
 

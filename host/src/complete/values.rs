@@ -46,7 +46,7 @@ pub struct Place<'a> {
 /// Whose command the cursor is behind.
 pub enum Whose {
     /// No command yet.
-    Nobody,
+    NoCommand,
     /// The host's.
     Builtin(Builtin),
     /// A plugin's.
@@ -60,7 +60,7 @@ pub enum Whose {
 /// Plugins or the configuration cannot be read.
 pub fn at(host: &Arc<Host>, place: &Place<'_>, current: &str) -> Result<Answer, Error> {
     match place.whose {
-        Whose::Nobody => Ok(words(commands(host)?)),
+        Whose::NoCommand => Ok(words(commands(host)?)),
         Whose::Builtin(Builtin::Help | Builtin::Man) => topics(host, &place.positionals),
         Whose::Builtin(_) | Whose::Plugin(_) => {
             let mut answer = match place.walk.argument() {
@@ -84,7 +84,11 @@ pub fn at(host: &Arc<Host>, place: &Place<'_>, current: &str) -> Result<Answer, 
 /// What may stand behind a word that nothing is known of: anything, and what the fallback offers at
 /// its first word.
 pub fn of_unknown(host: &Host, name: &str, first: bool) -> Answer {
-    let subs = external::offers(host).remove(name).filter(|_| first);
+    let subs = match first {
+        true => external::offers(host).remove(name),
+        // Listing the fallback's commands may be slow: only where they are shown.
+        false => None,
+    };
     Answer {
         candidates: subs.into_iter().flatten().map(by_fallback).collect(),
         paths: Paths::Files,

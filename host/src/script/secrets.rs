@@ -7,19 +7,14 @@ use std::{
     ffi::{OsStr, OsString},
 };
 
-use omero_plugin_api::manifest::Command;
-
 use crate::{
     arguments::{Known, Owner, Role, Walk},
     host::Host,
-    lookup::{self, Entered},
+    lookup::{self, DEEPEST_ALIAS, Entered},
 };
 
 /// What stands in the place of a secret.
 const MASK: &str = "***";
-
-/// Aliases that stand for aliases are followed so far.
-const DEEPEST_ALIAS: usize = 10;
 
 /// The command line without its secrets; `None` if it holds none.
 pub fn masked(host: &Host, line: &str) -> Option<String> {
@@ -50,10 +45,6 @@ fn secrets(words: &[String], enter: &dyn Fn(&str) -> Entered) -> Vec<usize> {
         .enumerate()
         .map(|(at, word)| (Some(at), word.into()))
         .collect();
-    let nothing = Command {
-        uses_session: true,
-        ..Command::default()
-    };
     let mut secrets = Vec::new();
     let mut aliases = 0;
     // Before the command, where more options are known than behind one that nothing is known of.
@@ -75,7 +66,7 @@ fn secrets(words: &[String], enter: &dyn Fn(&str) -> Entered) -> Vec<usize> {
                 continue;
             }
             Entered::Builtin(_, node) | Entered::Plugin(_, node, _) => node,
-            Entered::Alias(_) | Entered::Unknown => Box::new(nothing.clone()),
+            Entered::Alias(_) | Entered::Unknown => Box::default(),
         };
         let mut walk = Walk::careful(&node);
         while let Some((at, word)) = left.pop_front() {
@@ -91,12 +82,12 @@ fn secrets(words: &[String], enter: &dyn Fn(&str) -> Entered) -> Vec<usize> {
 }
 
 /// Reads a word; `None` if it is wrong: then it counts as a secret.
-fn read<'a>(
-    walk: &mut Walk<'a>,
+fn read(
+    walk: &mut Walk<'_>,
     at: Option<usize>,
     word: OsString,
     secrets: &mut Vec<usize>,
-) -> Option<(Role<'a>, Option<OsString>)> {
+) -> Option<(Role, Option<OsString>)> {
     let Ok(step) = walk.next(word) else {
         secrets.extend(at);
         return None;
@@ -136,7 +127,7 @@ fn is_key(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use omero_plugin_api::manifest::Argument;
+    use omero_plugin_api::manifest::{Argument, Command};
 
     use super::*;
     use crate::{commands, resolve::Builtin};

@@ -39,15 +39,10 @@ pub(super) fn describe(command: &clap::Command) -> Command {
     Command {
         name: command.get_name().to_owned(),
         aliases: command.get_visible_aliases().map(str::to_owned).collect(),
-        hidden_aliases: command
-            .get_all_aliases()
-            .filter(|alias| {
-                !command
-                    .get_visible_aliases()
-                    .any(|visible| visible == *alias)
-            })
-            .map(str::to_owned)
-            .collect(),
+        hidden_aliases: owned(without(
+            Some(command.get_all_aliases().collect()),
+            Some(command.get_visible_aliases().collect()),
+        )),
         about: text(command.get_about()),
         long_about: text(command.get_long_about()),
         after_help: text(command.get_after_help()),
