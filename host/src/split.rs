@@ -96,11 +96,12 @@ pub fn command(
     elsewhere: impl FnOnce(&Stranger<'_>, &Taken) -> Result<Option<i32>, Error>,
 ) -> Result<Outcome, Error> {
     let mut walk = Walk::at(root, format!("{program} {}", root.name));
-    let mut kept = Vec::new();
+    let mut kept = Kept::default();
     let mut help = false;
     let mut stranger = Strangers::default();
     let mut elsewhere = Some(elsewhere);
     for word in words {
+        let open = walk.waiting();
         let step = walk.next(word)?;
         if let Some(stranger) = stranger.at(&walk, &step)
             && let Some(elsewhere) = elsewhere.take()
@@ -111,7 +112,8 @@ pub fn command(
         for (known, value) in step.options {
             taken.add(&known, value, &walk)?;
         }
-        kept.extend(step.kept);
+        let is_open = open.is_some_and(|(known, has_to_be)| known.is_own() && !has_to_be);
+        kept.add(step.role, step.kept, is_open, &walk);
         if step.role == Role::Help {
             help = true;
             break;
@@ -119,13 +121,50 @@ pub fn command(
     }
     walk.finish()?;
     // A plugin gets its arguments as text; for its help they do not matter.
-    let arguments = if help { Vec::new() } else { texts(kept)? };
+    let arguments = if help { Vec::new() } else { texts(kept.end())? };
     Ok(Outcome::Split(Split {
         taken,
         path: walk.path.iter().map(|name| (*name).to_owned()).collect(),
         arguments,
         help,
     }))
+}
+
+/// The words that are left for the plugin.
+///
+/// `--color -q x` does not become `--color x`: where `--color` may take a value, it is put behind
+/// the words that are no options.
+#[derive(Default)]
+struct Kept {
+    words: Vec<OsString>,
+    /// Where the last option of the plugin begins.
+    option: usize,
+    held: Vec<OsString>,
+}
+
+impl Kept {
+    /// Adds what is left of a word; `is_open` says that the option before it could take a value.
+    fn add(&mut self, role: Role, word: Option<OsString>, is_open: bool, walk: &Walk<'_>) {
+        let hyphens = || walk.ended || walk.argument().is_some_and(|a| a.hyphen_values);
+        match (role, &word) {
+            (Role::Option, None) if is_open => self.held.extend(self.words.drain(self.option..)),
+            // It ends the values of what is held.
+            (Role::Option, Some(_)) => {
+                self.words.append(&mut self.held);
+                self.option = self.words.len();
+            }
+            (Role::Separator | Role::Command, _) => self.words.append(&mut self.held),
+            // Behind this one an option would be a value.
+            (Role::Plain, _) if hyphens() => self.words.append(&mut self.held),
+            _ => {}
+        }
+        self.words.extend(word);
+    }
+
+    fn end(mut self) -> Vec<OsString> {
+        self.words.append(&mut self.held);
+        self.words
+    }
 }
 
 /// A word in the place of a subcommand that the command does not have.
@@ -150,7 +189,7 @@ impl Strangers {
     fn at<'a>(&mut self, walk: &Walk<'a>, step: &Step<'a>) -> Option<Stranger<'a>> {
         let unknown = step.role == Role::Plain && walk.is_stranger();
         let goes_on = match step.role {
-            Role::Option => step.kept.is_none(),
+            Role::Option | Role::Value => step.kept.is_none(),
             Role::Command => true,
             _ => false,
         };

@@ -1,5 +1,8 @@
 //! Which options count at one place of the command line.
 
+use std::ffi::OsStr;
+
+use clap_lex::{OsStrExt, RawArgs};
 use omero_plugin_api::manifest::{Argument, Command};
 
 use super::options::{GLOBAL, GlobalSpec, HostOption, LOGIN, LoginSpec};
@@ -252,6 +255,21 @@ impl<'a> Level<'a> {
     /// The option of a short name.
     pub fn short(&self, name: char) -> Option<&Known<'a>> {
         self.options.iter().find(|o| o.has_short(name))
+    }
+
+    /// Whether all names in a word that begins with `-` are those of options here.
+    pub fn knows(&self, word: &OsStr) -> bool {
+        if let Some(long) = word.strip_prefix("--") {
+            let name = long.split_once("=").map_or(long, |(name, _)| name);
+            return name.to_str().is_some_and(|name| self.only(name).is_some());
+        }
+        let words = RawArgs::new([word]);
+        let letters = words
+            .next(&mut words.cursor())
+            .and_then(|word| word.to_short());
+        letters.is_some_and(|mut letters| {
+            letters.all(|letter| letter.is_ok_and(|letter| self.short(letter).is_some()))
+        })
     }
 
     /// Whether a digit is an option here, so that `-5` is no number.

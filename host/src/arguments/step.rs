@@ -7,8 +7,10 @@ use super::level::Known;
 /// What a word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Options, or the value of one.
+    /// Options.
     Option,
+    /// A value of the option before it.
+    Value,
     /// `--`: the rest are no options.
     Separator,
     /// `-h` or `--help` is in it.

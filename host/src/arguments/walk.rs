@@ -101,9 +101,7 @@ impl<'a> Walk<'a> {
             return Ok(self.positional(word));
         }
         match self.state {
-            State::Option(known, count)
-                if known.values().hyphen || (word != "--" && !is_option(&word, &self.level)) =>
-            {
+            State::Option(known, count) if self.fits(&known, &word) => {
                 return Ok(self.value(known, count, word));
             }
             State::Option(..) => {
@@ -237,10 +235,23 @@ impl<'a> Walk<'a> {
             false => State::Free,
         };
         Step {
-            role: Role::Option,
+            role: Role::Value,
             kept: known.is_own().then(|| word.clone()),
             options: vec![(known, word)],
         }
+    }
+
+    /// Whether the word is a value of the option before it.
+    fn fits(&self, known: &Known<'_>, word: &OsStr) -> bool {
+        if known.values().hyphen {
+            return true;
+        }
+        if word == "--" {
+            return false;
+        }
+        // As clap: what no option has the name of is a value, where one may look like that.
+        !is_option(word, &self.level)
+            || (known.is_own() && self.takes_hyphens() && !self.level.knows(word))
     }
 
     /// Whether an option that is not known is a value of the positional argument.
@@ -292,10 +303,7 @@ impl<'a> Walk<'a> {
         let Some(Some(mut letters)) = letters else {
             return Ok(Step::option(Some(word.to_owned())));
         };
-        let known = |letter: Result<char, &OsStr>| {
-            letter.is_ok_and(|letter| self.level.short(letter).is_some())
-        };
-        if self.takes_hyphens() && !letters.clone().all(known) {
+        if self.takes_hyphens() && !self.level.knows(word) {
             return Ok(self.positional(word.to_owned()));
         }
         let mut step = Step::option(None);

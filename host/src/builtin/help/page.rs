@@ -128,6 +128,9 @@ fn argument(argument: &Argument) -> Arg {
         .last(argument.last)
         .trailing_var_arg(argument.trailing)
         .allow_hyphen_values(argument.hyphen_values);
+    if let Some(end) = &argument.terminator {
+        arg = arg.value_terminator(end.clone());
+    }
     if let Some(mark) = argument.delimiter {
         arg = arg.value_delimiter(mark);
     }
@@ -147,6 +150,9 @@ fn argument(argument: &Argument) -> Arg {
         None => arg,
     }
 }
+
+#[cfg(test)]
+mod same_as_clap;
 
 #[cfg(test)]
 mod tests {
