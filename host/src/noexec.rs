@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The mount point of a file's file system, if that is mounted with `noexec`.
-#[cfg(unix)]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn mount_point(path: &Path) -> Option<PathBuf> {
     use std::os::unix::fs::MetadataExt;
 
@@ -19,8 +19,8 @@ pub fn mount_point(path: &Path) -> Option<PathBuf> {
     inside.last().map(Path::to_owned)
 }
 
-/// The mount point of a file's file system, if that is mounted with `noexec`.
-#[cfg(not(unix))]
+/// `None`: only the `statvfs` of Linux tells how a file system is mounted.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn mount_point(_path: &Path) -> Option<PathBuf> {
     None
 }

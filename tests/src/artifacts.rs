@@ -198,12 +198,22 @@ fn place(file: &Path, directory: &Path) -> io::Result<PathBuf> {
     let temporary = directory.join(temporary);
     let _ = fs::remove_file(&temporary);
     if fs::hard_link(file, &temporary).is_err() {
-        crate::programs::copy(file, &temporary)?;
+        copy(file, &temporary)?;
     }
     fs::rename(&temporary, &target)?;
     // Renaming a link to another link of the same file does nothing.
     let _ = fs::remove_file(&temporary);
     Ok(target)
+}
+
+#[cfg(unix)]
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    crate::programs::copy(from, to)
+}
+
+#[cfg(not(unix))]
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to).map(drop)
 }
 
 /// Root of the workspace.

@@ -111,7 +111,7 @@ fn modes_are_right_whatever_the_umask() {
 #[ignore = "a role of modes_are_right_whatever_the_umask"]
 fn role_umask() {
     let Some(dir) = role_dir() else { return };
-    let mask = u32::from_str_radix(&argument(), 8).unwrap();
+    let mask = rustix::fs::RawMode::from_str_radix(&argument(), 8).unwrap();
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(mask));
     let store = open(&dir);
     assert_private(&dir);
