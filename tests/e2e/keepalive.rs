@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, Read, Write},
+    os::unix::process::ExitStatusExt,
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -46,13 +47,16 @@ impl Job {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits for the end; gives the exit code, and what was said on standard error.
-    fn end(mut self) -> (Option<i32>, String) {
+    /// Waits for the end; gives the exit code as a shell shows it, 128 + n after signal n, and what was
+    /// said on standard error.
+    fn end(mut self) -> (i32, String) {
         let mut said = String::new();
         let mut stderr = self.child.stderr.take().unwrap();
         stderr.read_to_string(&mut said).unwrap();
         self.stdout.read_to_string(&mut String::new()).unwrap();
-        (self.child.wait().unwrap().code(), said)
+        let status = self.child.wait().unwrap();
+        let by_signal = || status.signal().map(|signal| 128 + signal);
+        (status.code().or_else(by_signal).unwrap(), said)
     }
 }
 
@@ -103,11 +107,13 @@ fn without_a_terminal_it_runs_until_it_is_ended() {
     // As `nohup` starts programs: the input cannot even be read.
     let unreadable = || Stdio::from(File::options().write(true).open("/dev/null").unwrap());
     let empty_pipe = || Stdio::from(std::io::pipe().unwrap().0);
-    for (stdin, signal) in [
-        (nothing as fn() -> Stdio, Signal::TERM),
-        (nothing, Signal::INT),
-        (unreadable, Signal::TERM),
-        (empty_pipe, Signal::TERM),
+    for (stdin, signal, expected) in [
+        (nothing as fn() -> Stdio, Signal::TERM, 143),
+        (nothing, Signal::HUP, 129),
+        (nothing, Signal::QUIT, 131),
+        (nothing, Signal::INT, 130),
+        (unreadable, Signal::TERM, 143),
+        (empty_pipe, Signal::TERM, 143),
     ] {
         let before = stage.server.events().count("keepAlive");
         let mut job = Job::start(&stage, "sessions keepalive -f 1", stdin());
@@ -115,7 +121,7 @@ fn without_a_terminal_it_runs_until_it_is_ended() {
         assert!(job.is_running());
         job.signal(signal);
         let (code, said) = job.end();
-        assert_eq!(code, Some(0), "{signal:?}: {said}");
+        assert_eq!(code, expected, "{signal:?}: {said}");
         assert!(
             !said.contains("Press enter") && !said.contains("error"),
             "{said}"
@@ -133,7 +139,7 @@ fn without_a_terminal_it_runs_until_it_is_ended() {
     wait_for_calls(&stage, before + 2);
     assert!(job.is_running());
     job.signal(Signal::TERM);
-    assert_eq!(job.end().0, Some(0));
+    assert_eq!(job.end().0, 143);
     assert!(stage.server.sessions().contains_key(&stage.key()));
 }
 
@@ -159,42 +165,42 @@ fn a_line_on_a_pipe_ends_it_and_nothing_else_of_the_input_is_taken() {
     wait_for_calls(&stage, 2);
     assert!(job.is_running());
     pipe.write_all(b"\n").unwrap();
-    assert_eq!(job.end().0, Some(0));
+    assert_eq!(job.end().0, 0);
 }
 
 #[test]
 fn a_signal_ends_the_script_around_it() {
     let stage = Stage::new();
     stage.log_in("root", "omero");
-    let script = stage
-        .sandbox
-        .write("script", "sessions keepalive -f 1\nsessions key\n");
-    let line = format!("load {}", script.display());
-    let mut job = Job::start(&stage, &line, nothing());
-    wait_for_calls(&stage, 1);
-    job.signal(Signal::TERM);
-    let mut rest = String::new();
-    job.stdout.read_to_string(&mut rest).unwrap();
-    assert_eq!((job.end().0, rest.as_str()), (Some(0), ""));
-}
-
-#[test]
-fn sigterm_ends_the_commands_that_follow_as_always() {
-    let stage = Stage::new();
-    stage.log_in("root", "omero");
-    stage.server.faults().on("submit", Fault::NoReply);
-    let lines = "sessions keepalive\nsessions keepalive\nsessions who\n";
-    let script = stage.sandbox.write("script", lines);
-    let line = format!("load {}", script.display());
-    let mut job = Job::start(&stage, &line, Stdio::piped());
-    let mut pipe = job.child.stdin.take().unwrap();
-    pipe.write_all(b"\n\n").unwrap();
-    while stage.server.events().count("submit") == 0 {
-        thread::sleep(Duration::from_millis(10));
+    // A program before it makes the host catch signals.
+    stage.sandbox.program("bin/omero-nothing", "#!/bin/sh\n");
+    let path = format!("{}:/usr/bin:/bin", stage.sandbox.path("bin").display());
+    for (lines, before) in [("", 0), ("nothing\n", 0), ("sessions keepalive\n", 1)] {
+        for (signal, expected) in [
+            (Signal::TERM, 143),
+            (Signal::HUP, 129),
+            (Signal::QUIT, 131),
+            (Signal::INT, 130),
+        ] {
+            let lines = format!("{lines}sessions keepalive -f 1\nsessions key\n");
+            let script = stage.sandbox.write("script", &lines);
+            let line = format!("load -k {}", script.display());
+            let mut command = stage.sandbox.command(stage.arguments(&line));
+            command.env("PATH", &path);
+            let calls = stage.server.events().count("keepAlive");
+            let mut job = Job::of(command, Stdio::piped());
+            let mut pipe = job.child.stdin.take().unwrap();
+            pipe.write_all("\n".repeat(before).as_bytes()).unwrap();
+            wait_for_calls(&stage, calls + 1);
+            job.signal(signal);
+            let mut rest = String::new();
+            job.stdout.read_to_string(&mut rest).unwrap();
+            assert!(!rest.contains(&stage.key()), "{lines}: {rest}");
+            let (code, said) = job.end();
+            assert_eq!(code, expected, "{lines}: {signal:?}: {said}");
+        }
     }
-    job.signal(Signal::TERM);
-    // Killed by the signal, so there is no code.
-    assert_eq!(job.end().0, None);
+    assert!(stage.server.sessions().contains_key(&stage.key()));
 }
 
 #[test]
@@ -208,7 +214,7 @@ fn a_server_that_is_gone_ends_it_with_an_error() {
     wait_for_calls(&stage, 2);
     stage.stop_server();
     let (code, said) = job.end();
-    assert_eq!(code, Some(42), "{said}");
+    assert_eq!(code, 42, "{said}");
     assert_eq!(said.matches("Keep alive failed: ").count(), 1, "{said}");
     // Nobody has to press Enter on the terminal.
     let ended = terminal.finish();
@@ -229,7 +235,7 @@ fn an_ended_session_ends_it_with_an_error() {
         stage.server.faults().on_some("keepAlive", 1, 1, fault);
         let job = Job::start(&stage, "sessions keepalive -f 1", nothing());
         let (code, said) = job.end();
-        assert_eq!(code, Some(11), "{said}");
+        assert_eq!(code, 11, "{said}");
         assert!(said.contains("Keep alive failed: "), "{said}");
         assert!(
             said.contains("omero: hint: the session has ended"),
@@ -256,7 +262,7 @@ fn a_broken_connection_is_made_again_and_told() {
         assert!(job.is_running());
         job.signal(Signal::TERM);
         let (code, said) = job.end();
-        assert_eq!(code, Some(0), "{said}");
+        assert_eq!(code, 143, "{said}");
         assert_eq!(
             said.matches("omero: note: connected again").count(),
             1,
@@ -271,7 +277,7 @@ fn a_broken_connection_is_made_again_and_told() {
     let before = stage.server.events().count("keepAlive");
     let job = Job::start(&stage, "sessions keepalive -f 1", nothing());
     let (code, said) = job.end();
-    assert_eq!(code, Some(44), "{said}");
+    assert_eq!(code, 44, "{said}");
     assert!(said.contains("Keep alive failed: "), "{said}");
     assert_eq!(stage.server.events().count("keepAlive"), before + 2);
     assert!(stage.server.sessions().contains_key(&stage.key()));
@@ -283,5 +289,5 @@ fn a_broken_connection_is_made_again_and_told() {
     let job = Job::start(&stage, "sessions keepalive -f 1", nothing());
     wait_for_calls(&stage, before + 3);
     job.signal(Signal::TERM);
-    assert_eq!(job.end().0, Some(0));
+    assert_eq!(job.end().0, 143);
 }

@@ -146,7 +146,7 @@ fn keepalive() -> Command {
         .about("Keep the current session alive until Enter is pressed")
         .long_about(
             "Keep the current session alive until Enter is pressed.\n\nWithout a terminal (in a job, \
-             with nohup) it runs until it is ended: SIGTERM and SIGINT end it with status 0. It fails \
+             with nohup) it runs until a signal ends it, with status 128 + the signal's number. It fails \
              with status 11 when the session has ended, and as a failed connection when the server \
              is gone.",
         )

@@ -17,7 +17,7 @@ use omero_plugin_api::{Context, Error, clap::ArgMatches};
 
 use super::session_dir;
 use crate::{
-    login::{self, Request, attach_in},
+    login::{Request, attach_in},
     settings,
 };
 use beats::Beats;
@@ -31,24 +31,10 @@ const AGAIN: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 ///
-/// 523: the session has ended. The codes of failed connections: the server is gone.
-#[expect(
-    clippy::exit,
-    reason = "the signal was meant for the process, not for this command"
-)]
+/// Ctrl-C. 523: the session has ended. The codes of failed connections: the server is gone.
 pub fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     let seconds = matches.get_one("frequency").copied().unwrap_or(60);
-    let end = keep_alive(ctx, matches, Duration::from_secs(seconds))?;
-    if end == End::Signal {
-        // Not only this command ends but the process, so that no script goes on after it.
-        login::leave_all();
-        ctx.flush()?;
-        std::process::exit(0);
-    }
-    Ok(())
-}
-
-fn keep_alive(ctx: &Context, matches: &ArgMatches, every: Duration) -> Result<End, Error> {
+    let every = Duration::from_secs(seconds);
     let store = settings::store(ctx, session_dir(matches))?;
     let attached = attach_in(ctx, &store, Request::from_options(ctx)?)?;
     ctx.line(format_args!(
@@ -84,8 +70,8 @@ fn keep_alive(ctx: &Context, matches: &ArgMatches, every: Duration) -> Result<En
         };
         // Whichever came first has ended the wait.
         match end? {
-            End::Woken => outcome.map(|()| End::Woken),
-            end => Ok(end),
+            End::Woken => outcome,
+            End::Enter => Ok(()),
         }
     })
 }

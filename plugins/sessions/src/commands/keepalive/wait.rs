@@ -3,10 +3,7 @@
 use std::{
     io::{self, Read, Write},
     os::{fd::AsFd, unix::net::UnixStream},
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use omero_plugin_api::{Context, Error, Stream, context::CancelGuard};
@@ -15,7 +12,6 @@ use rustix::{
     process::getpgrp,
     termios::tcgetpgrp,
 };
-use signal_hook::{SigId, consts::SIGTERM, flag, low_level};
 
 const PROMPT: &str = "Press enter to cancel.";
 
@@ -30,8 +26,6 @@ const BACKGROUND_CHECK: Timespec = Timespec {
 pub enum End {
     /// A line of standard input, or Ctrl-D on a terminal.
     Enter,
-    /// SIGTERM or SIGINT, without a terminal.
-    Signal,
     /// The other thread.
     Woken,
 }
@@ -42,34 +36,27 @@ pub struct Wait {
     /// Becomes readable when there is something to look at.
     bell: UnixStream,
     ringer: Arc<UnixStream>,
-    terminated: Option<Terminated>,
     _cancel: CancelGuard,
 }
 
 impl Wait {
-    /// Listens for signals from now on. Without a terminal, where nobody can press Enter, SIGTERM
-    /// ends the wait; on a terminal it ends the process as always.
+    /// Listens for Ctrl-C from now on. The other signals do what they do by default.
     ///
     /// # Errors
     ///
-    /// The operating system refuses a pair of sockets or the handler.
+    /// The operating system refuses a pair of sockets.
     pub fn new(ctx: &Context) -> Result<Self, Error> {
         let refused = |error: io::Error| Error::new(1, format!("cannot wait for signals: {error}"));
         let terminal = ctx.is_terminal(Stream::INPUT);
         let (bell, ringer) = UnixStream::pair().map_err(refused)?;
         bell.set_nonblocking(true).map_err(refused)?;
         ringer.set_nonblocking(true).map_err(refused)?;
-        let terminated = match terminal {
-            true => None,
-            false => Some(Terminated::listen(&ringer).map_err(refused)?),
-        };
         let ringer = Arc::new(ringer);
         let cancel = ctx.on_cancel(wake(&ringer));
         Ok(Self {
             terminal,
             bell,
             ringer,
-            terminated,
             _cancel: cancel,
         })
     }
@@ -84,7 +71,7 @@ impl Wait {
     ///
     /// # Errors
     ///
-    /// Ctrl-C on a terminal; the operating system refuses to wait.
+    /// Ctrl-C; the operating system refuses to wait.
     pub fn wait(&mut self, ctx: &Context) -> Result<End, Error> {
         if self.terminal {
             write!(ctx.err(), "{PROMPT}")?;
@@ -122,7 +109,7 @@ impl Wait {
                 return match () {
                     // 1, not 130: to the user this is a prompt, and OMERO.py's code is 1, too.
                     () if ctx.cancelled() && self.terminal => Err(Error::new(1, "Cancelled")),
-                    () if ctx.cancelled() || self.is_terminated() => Ok((End::Signal, false)),
+                    () if ctx.cancelled() => Err(Error::cancelled()),
                     () => Ok((End::Woken, false)),
                 };
             }
@@ -140,10 +127,6 @@ impl Wait {
             }
         }
     }
-
-    fn is_terminated(&self) -> bool {
-        self.terminated.as_ref().is_some_and(Terminated::is_set)
-    }
 }
 
 /// Makes the bell readable.
@@ -159,52 +142,4 @@ fn wake(ringer: &Arc<UnixStream>) -> impl Fn() + Send + Sync + use<> {
 fn is_foreground() -> bool {
     // An error means that the terminal is not the one that controls the process.
     tcgetpgrp(io::stdin()).map_or(true, |group| group == getpgrp())
-}
-
-/// SIGTERM as an event, until this is dropped.
-struct Terminated {
-    flag: Arc<AtomicBool>,
-    actions: Vec<SigId>,
-}
-
-impl Terminated {
-    fn listen(ringer: &UnixStream) -> io::Result<Self> {
-        let mut listening = Self {
-            flag: Arc::default(),
-            actions: Vec::new(),
-        };
-        by_default()?.store(false, Ordering::SeqCst);
-        let flag = flag::register(SIGTERM, Arc::clone(&listening.flag))?;
-        listening.actions.push(flag);
-        let bell = low_level::pipe::register(SIGTERM, ringer.try_clone()?)?;
-        listening.actions.push(bell);
-        Ok(listening)
-    }
-
-    fn is_set(&self) -> bool {
-        self.flag.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Terminated {
-    fn drop(&mut self) {
-        for action in self.actions.drain(..) {
-            low_level::unregister(action);
-        }
-        if let Ok(by_default) = by_default() {
-            by_default.store(true, Ordering::SeqCst);
-        }
-    }
-}
-
-/// Whether SIGTERM ends the process, as it does by default. `signal-hook` never gives a signal back
-/// to the operating system, so an action of its own has to do that while nobody listens.
-fn by_default() -> io::Result<Arc<AtomicBool>> {
-    static BY_DEFAULT: OnceLock<Arc<AtomicBool>> = OnceLock::new();
-    if let Some(flag) = BY_DEFAULT.get() {
-        return Ok(Arc::clone(flag));
-    }
-    let flag = Arc::new(AtomicBool::new(false));
-    flag::register_conditional_default(SIGTERM, Arc::clone(&flag))?;
-    Ok(Arc::clone(BY_DEFAULT.get_or_init(|| flag)))
 }

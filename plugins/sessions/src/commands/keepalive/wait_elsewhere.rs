@@ -12,8 +12,8 @@ use omero_plugin_api::{Context, Error, Stream, context::CancelGuard};
 pub enum End {
     /// A line of standard input.
     Enter,
-    /// Ctrl-C, without a console.
-    Signal,
+    /// Ctrl-C.
+    Cancelled,
     /// The other thread.
     Woken,
 }
@@ -36,7 +36,7 @@ impl Wait {
         let signal = sender.clone();
         let cancel = ctx.on_cancel(move || {
             // The receiver is gone if the wait is over.
-            let _ = signal.send(End::Signal);
+            let _ = signal.send(End::Cancelled);
         });
         Ok(Self {
             sender,
@@ -57,7 +57,7 @@ impl Wait {
     ///
     /// # Errors
     ///
-    /// Ctrl-C on a console.
+    /// Ctrl-C.
     pub fn wait(&mut self, ctx: &Context) -> Result<End, Error> {
         let terminal = ctx.is_terminal(Stream::INPUT);
         if terminal {
@@ -69,7 +69,7 @@ impl Wait {
             });
         }
         match self.ends.recv() {
-            Ok(End::Signal) if terminal => Err(Error::cancelled()),
+            Ok(End::Cancelled) => Err(Error::cancelled()),
             Ok(end) => Ok(end),
             Err(_) => Ok(End::Woken),
         }
