@@ -97,3 +97,29 @@ fn ctrl_c_leaves_the_store_whole() {
         assert_eq!(stage.run("sessions key").success().trim(), key, "{line}");
     }
 }
+
+/// The session is stored and detached even so: the login itself has succeeded.
+#[test]
+fn ctrl_c_at_the_end_of_a_login_ends_the_script() {
+    for line in ["load s", "load -k s", "-e LOGIN -e version"] {
+        let stage = Stage::new();
+        let login = format!("login root@{} -w omero", stage.host);
+        stage.sandbox.write("s", format!("{login}\nversion\n"));
+        let pause = Fault::Delay(Duration::from_millis(1500));
+        stage.server.faults().on("detachOnDestroy", pause);
+        let words: Vec<&str> = line.split(' ').collect();
+        let words = words.iter().map(|word| match *word {
+            "LOGIN" => login.as_str(),
+            word => word,
+        });
+        let mut terminal = stage.sandbox.terminal(words);
+        while stage.server.events().count("detachOnDestroy") == 0 {
+            thread::sleep(Duration::from_millis(2));
+        }
+        terminal.interrupt();
+        let ended = terminal.finish();
+        assert_eq!(ended.code, 130, "{line}: {}", ended.screen);
+        assert!(!ended.screen.contains("omero version"), "{}", ended.screen);
+        assert_eq!(stage.server.sessions().len(), 1, "{line}");
+    }
+}

@@ -116,6 +116,9 @@ pub fn log_in(host: &Arc<Host>, taken: &Taken) -> Result<Next, Error> {
         if code != 0 {
             return Ok(Next::End(code));
         }
+        if host.interrupt.struck() {
+            return Ok(Next::End(INTERRUPTED));
+        }
     }
     Ok(Next::GoOn)
 }
@@ -156,10 +159,11 @@ fn all_lines(host: &Arc<Host>, source: &mut Source<'_>, rules: Rules) -> Result<
             return Ok(Next::End(code));
         }
         let next = match outcome {
-            Outcome::Code(0) => continue,
-            Outcome::Left if !rules.quit_ends => continue,
-            Outcome::Left | Outcome::Exited | Outcome::Unheard => Next::End(0),
+            Outcome::Exited | Outcome::Unheard => Next::End(0),
+            Outcome::Left if rules.quit_ends => Next::End(0),
+            // Also after a command that succeeded: a login stores its session to the end, say.
             _ if host.interrupt.struck() => Next::End(INTERRUPTED),
+            Outcome::Code(0) | Outcome::Left => continue,
             Outcome::Code(_) if rules.keep_going => {
                 ignore(host, &line, rules);
                 continue;
