@@ -15,6 +15,7 @@ use crate::{
     life::Life,
     plugins::Plugin,
     provider,
+    sessions::Made,
 };
 
 /// The session that these login options ask for: one attached before, or a new one.
@@ -38,7 +39,7 @@ pub fn session(host: &Arc<Host>, borrower: &Invocation) -> Result<SessionBox, Er
 }
 
 /// Asks the provider for a session. Its context is valid as long as the session is lent.
-fn attach(host: &Arc<Host>, borrower: &Invocation) -> Result<(SessionBox, Life), Error> {
+fn attach(host: &Arc<Host>, borrower: &Invocation) -> Result<(Made, Life), Error> {
     let needed_for = format!("the session of `{}`", borrower.program);
     let plugin = provider::find(host, borrower.quiet, &needed_for)?;
     let module = host.open(&plugin)?;
@@ -61,11 +62,15 @@ fn attach(host: &Arc<Host>, borrower: &Invocation) -> Result<(SessionBox, Life),
     };
     let life = invocation.life.clone();
     let attached = maker.attach(CommandContext::boxed(host, invocation));
-    match attached.into_result() {
-        Ok(session) => Ok((session, life)),
-        Err(failure) => {
+    let made = match attached.into_result() {
+        Ok(session) => Made::take_over(session).map_err(|what| silent(what, &plugin)),
+        Err(failure) => Err(blame(failure, &plugin)),
+    };
+    match made {
+        Ok(made) => Ok((made, life)),
+        Err(error) => {
             host.end(&life);
-            Err(blame(failure, &plugin))
+            Err(error)
         }
     }
 }
@@ -80,4 +85,15 @@ fn blame(failure: Failure, provider: &Plugin) -> Error {
     let detail = error.detail_text().to_owned();
     let sentence = format!("the plugin {name} ({path}) panicked: {error}");
     error::plugin(error::PANIC, sentence).detail(detail)
+}
+
+/// A provider that does not tell something about the session that it has made: the ABI has no other way
+/// to say that it panicked.
+fn silent(what: &str, provider: &Plugin) -> Error {
+    let (name, path) = (&provider.manifest.name, provider.path.display());
+    error::plugin(
+        error::PANIC,
+        format!("the plugin {name} ({path}) does not tell {what}: it panicked, or has none"),
+    )
+    .hint("update the plugin, or set the configuration key `session-provider` to another one")
 }

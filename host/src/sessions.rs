@@ -23,9 +23,36 @@ pub struct Sessions {
 
 struct Attached {
     options: Vec<LoginOption>,
-    session: Arc<SessionBox>,
+    session: Arc<Made>,
     /// That of the context with which it was attached.
     life: Life,
+}
+
+/// A session that the provider has made.
+pub struct Made {
+    session: SessionBox,
+    /// Asked for once: a provider that panics answers with an empty key, which no borrower could tell
+    /// from a real one.
+    key: Secret,
+}
+
+impl Made {
+    /// Takes over a session, if its provider answers when asked about it. Otherwise returns what it
+    /// does not tell.
+    ///
+    /// # Errors
+    ///
+    /// The provider panicked, or its answer is empty.
+    pub fn take_over(session: SessionBox) -> Result<Self, &'static str> {
+        let described = pass(|| session.describe());
+        if described.is_none_or(|described| described.is_empty()) {
+            return Err("whose session it is");
+        }
+        match pass(|| session.key()).filter(|key| !key.expose().is_empty()) {
+            Some(key) => Ok(Self { session, key }),
+            None => Err("the key of its session"),
+        }
+    }
 }
 
 impl Sessions {
@@ -46,7 +73,7 @@ impl Sessions {
         &self,
         options: Vec<LoginOption>,
         borrower: &Life,
-        attach: impl FnOnce() -> Result<(SessionBox, Life), Error>,
+        attach: impl FnOnce() -> Result<(Made, Life), Error>,
     ) -> Result<SessionBox, Error> {
         // Two threads that ask at once get the same session, after one dialogue with the user.
         let _one = lock(&self.attaching);
@@ -73,7 +100,7 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn lent(session: Arc<SessionBox>, borrower: &Life) -> SessionBox {
+fn lent(session: Arc<Made>, borrower: &Life) -> SessionBox {
     let lent = Lent {
         session,
         borrower: borrower.clone(),
@@ -84,7 +111,7 @@ fn lent(session: Arc<SessionBox>, borrower: &Life) -> SessionBox {
 /// One of several handles on the same session: a handle cannot be copied over the border, and each
 /// borrower drops its own.
 struct Lent {
-    session: Arc<SessionBox>,
+    session: Arc<Made>,
     borrower: Life,
 }
 
@@ -95,7 +122,7 @@ impl Lent {
         call: impl FnOnce(&SessionBox) -> RResult<T, Failure>,
     ) -> RResult<T, Failure> {
         match self.borrower.check() {
-            Ok(()) => pass(|| call(&self.session)).unwrap_or_else(|| RErr(panicked())),
+            Ok(()) => pass(|| call(&self.session.session)).unwrap_or_else(|| RErr(panicked())),
             Err(ended) => RErr(ended.into()),
         }
     }
@@ -103,11 +130,12 @@ impl Lent {
 
 impl Session for Lent {
     fn describe(&self) -> RString {
-        pass(|| self.session.describe()).unwrap_or_default()
+        // A description that is empty cannot be read, which is an error of the borrower's call.
+        pass(|| self.session.session.describe()).unwrap_or_default()
     }
 
     fn key(&self) -> Secret {
-        pass(|| self.session.key()).unwrap_or_else(|| Secret::new(String::new()))
+        self.session.key.clone()
     }
 
     fn service(&self, name: RStr<'_>) -> RResult<RVec<u8>, Failure> {
@@ -205,7 +233,12 @@ mod tests {
         let sessions = Sessions::default();
         let none = || Err(Error::new(1, "none"));
         let life = Life::default();
-        let attach = || Ok((Fake::boxed(&alive), Life::default()));
+        let attach = || {
+            Ok((
+                Made::take_over(Fake::boxed(&alive)).unwrap(),
+                Life::default(),
+            ))
+        };
         drop(sessions.get(options("a"), &life, attach).unwrap());
         assert!(sessions.get(options("b"), &life, none).is_err());
         assert!(sessions.get(Vec::new(), &life, none).is_err());
@@ -225,7 +258,8 @@ mod tests {
     #[test]
     fn every_call_is_passed_on() {
         let alive = Arc::default();
-        let session = lent(Arc::new(Fake::boxed(&alive)), &Life::default());
+        let made = Made::take_over(Fake::boxed(&alive)).unwrap();
+        let session = lent(Arc::new(made), &Life::default());
         assert_eq!(session.describe(), "{}");
         assert_eq!(session.service("x".into()).unwrap().as_slice(), b"x");
         assert!(session.add_proxies(RSlice::EMPTY).is_ok());

@@ -180,3 +180,21 @@ fn the_standard_provider_needs_no_configuration() {
     let said = room.run("hello who").success();
     assert_eq!(said, "Hello root of localhost\n");
 }
+
+#[test]
+fn provider_that_panics_about_its_session_lends_none() {
+    let mut room = room();
+    assert_eq!(room.run("hello key").success(), "a-key-on-a-card\n");
+    for (place, what) in [
+        ("key", "the key of its session"),
+        ("info", "whose session it is"),
+    ] {
+        room.sandbox.set("KEYCARD_PANICS_AT", place);
+        for line in ["hello key", "hello who"] {
+            let refused = room.run(line).expect_code(70);
+            assert_eq!(refused.stdout, "", "{place}: {refused:?}");
+            let said = format!(") does not tell {what}: it panicked, or has none\n");
+            assert!(refused.stderr.contains(&said), "{place}: {refused:?}");
+        }
+    }
+}

@@ -32,6 +32,7 @@ pub fn command() -> Command {
         .subcommand(
             uses_session(Command::new("who").about("Greet the user of the session")).arg(times()),
         )
+        .subcommand(key())
         .subcommand(Command::new("ask").about("Ask for a line"))
         .subcommand(Command::new("secret").about("Ask for a secret and say how long it is"))
         .subcommand(
@@ -86,4 +87,8 @@ fn ingest() -> Command {
     uses_session(Command::new("ingest").about("Show options that the host has too"))
         .arg(Arg::new("path").long("path").value_name("DIR"))
         .arg(key.value_name("KEY"))
+}
+
+fn key() -> Command {
+    uses_session(Command::new("key").about("Show the key of the session"))
 }

@@ -44,6 +44,7 @@ fn run(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
     match matches.subcommand() {
         Some(("say", matches)) => say(ctx, matches),
         Some(("who", matches)) => who(ctx, matches),
+        Some(("key", _)) => ctx.line(ctx.session()?.key().expose()),
         Some(("ask", _)) => match ctx.read_line("Name: ")? {
             Some(name) => ctx.line(format_args!("Hello {name}")),
             None => ctx.line("Nobody there"),

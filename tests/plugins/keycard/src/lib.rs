@@ -59,6 +59,13 @@ struct Card {
     info: SessionInfo,
 }
 
+/// Panics where the variable `KEYCARD_PANICS_AT` says so.
+fn panic_at(place: &str) {
+    if std::env::var("KEYCARD_PANICS_AT").as_deref() == Ok(place) {
+        panic!("on purpose");
+    }
+}
+
 impl Drop for Card {
     /// Hangs where the variable `KEYCARD_STUCK` says so, as a session on a dead network may.
     fn drop(&mut self) {
@@ -70,10 +77,12 @@ impl Drop for Card {
 
 impl LentSession for Card {
     fn info(&self) -> SessionInfo {
+        panic_at("info");
         self.info.clone()
     }
 
     fn key(&self) -> Secret {
+        panic_at("key");
         Secret::new("a-key-on-a-card".to_owned())
     }
 
