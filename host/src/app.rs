@@ -15,14 +15,16 @@ use crate::{
     error,
     exit::{self, Speaker},
     host::{EntryPoints, Host},
-    lend, resolve,
+    lend, login_target, resolve,
 };
 
 /// What commands may ask of the whole house.
 const ENTRY_POINTS: EntryPoints = EntryPoints {
     run: dispatch::run,
+    invoke: dispatch::invoke,
     log_in: dispatch::log_in,
     lend: lend::session,
+    login_target: login_target::find,
 };
 
 /// Runs the command line, the program's name first; returns the exit status of the process.

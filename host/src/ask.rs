@@ -10,7 +10,8 @@ use crate::{context, host::Host, invocation::Invocation, plugins::Plugin, provid
 
 /// The plugin's answer. What the plugin does not understand it answers with an empty list.
 ///
-/// The plugin cannot connect meanwhile: it is not lent a session.
+/// The plugin cannot connect meanwhile: it is not lent a session. What it writes is not shown, and it
+/// can ask nothing: a terminal that completes a line must show nothing else.
 ///
 /// # Errors
 ///
@@ -29,13 +30,14 @@ pub fn ask(
         login: login.to_vec(),
         is_provider: provider::is_provider(plugin) && provider::name(host, true)? == *name,
         attaching: true,
+        silent: true,
         quiet: true,
         ..Invocation::default()
     };
-    let no_json = |e: serde_json::Error| Error::new(1, format!("omero: error: no JSON: {e}"));
+    let no_json = |e: serde_json::Error| Error::new(1, format!("no JSON: {e}")).labelled();
     let question = serde_json::to_string(question).map_err(no_json)?;
     let answer = context::during(host, invocation, |context| {
-        module.complete()(context, question.as_str().into())
+        module.answer()(context, question.as_str().into())
     });
     let answer = answer.into_result()?;
     serde_json::from_str(&answer).map_err(no_json)

@@ -36,6 +36,16 @@ pub fn run(host: &Arc<Host>, words: Vec<OsString>) -> Result<i32, Failed> {
     line(host, words, |taken| nothing(host, taken))
 }
 
+/// As [`run`], for a command that another command runs: the user's aliases do not apply.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn invoke(host: &Arc<Host>, words: Vec<OsString>) -> Result<i32, Failed> {
+    let top = split::top(words.clone(), Taken::default())?;
+    at_top(host, words, top, |taken| nothing(host, taken))
+}
+
 /// As [`run`], for the command line of the process: without a command it is the shell, or reads
 /// commands from standard input.
 ///
@@ -76,6 +86,15 @@ fn line(
         Resolved::Line(words, top) => (words, top),
         Resolved::Ran(code) => return Ok(code),
     };
+    at_top(host, typed, top, without_command)
+}
+
+fn at_top(
+    host: &Arc<Host>,
+    typed: Vec<OsString>,
+    top: Top,
+    without_command: impl FnOnce(&Taken) -> Result<i32, Error>,
+) -> Result<i32, Failed> {
     match top {
         Top::Help(taken) => {
             host.add_paths(&taken.paths, taken.quiet());
@@ -264,6 +283,7 @@ fn plugin_command(
         login: split.taken.login,
         is_provider,
         attaching: false,
+        silent: false,
         quiet,
         debug,
         life: Life::default(),
@@ -299,7 +319,7 @@ fn run_plugin(host: &Arc<Host>, plugin: &Plugin, invocation: Invocation) -> Resu
         }
         // Another pipe has broken, in a plugin built with an `omero-plugin-api` that cannot tell.
         Err(failure) if failure.kind == FailureKind::OUTPUT_CLOSED => {
-            let error = Error::new(1, "omero: error: a pipe is broken: its reader has gone");
+            let error = Error::new(1, "a pipe is broken: its reader has gone").labelled();
             Ok(exit::report(&host.streams, &speaker, &error, false))
         }
         Err(failure) => Ok(exit::report(

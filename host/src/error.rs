@@ -1,14 +1,11 @@
 //! What the host itself says when it cannot go on.
 //!
-//! Failures of commands come from plugins with their own words; the host's own sentences begin with
-//! `omero: `, line by line, so that scripts can tell them from those of OMERO.py.
+//! Failures of commands come from plugins with their own words; the host's own sentences are labelled:
+//! they are shown after `omero: error: `, so that scripts can tell them from those of OMERO.py.
 
 use std::fmt::Display;
 
 use omero_plugin_api::{Error, Kind};
-
-/// What an error begins with.
-const PREFIX: &str = "omero: error: ";
 
 /// The command line is wrong.
 pub const USAGE: i32 = 2;
@@ -23,21 +20,15 @@ pub const INTERRUPTED: i32 = 130;
 
 /// The command line is wrong: one sentence without a final dot.
 pub fn usage(sentence: impl Display) -> Error {
-    Error::of_kind(Kind::Usage, USAGE, format!("{PREFIX}{sentence}"))
+    Error::of_kind(Kind::Usage, USAGE, sentence.to_string()).labelled()
 }
 
 /// A plugin that is needed is missing or cannot be used.
 pub fn plugin(code: i32, sentence: impl Display) -> Error {
-    Error::of_kind(Kind::Plugin, code, format!("{PREFIX}{sentence}"))
+    Error::of_kind(Kind::Plugin, code, sentence.to_string()).labelled()
 }
 
 /// The host cannot go on, and this documented code says why to scripts.
 pub fn fatal(code: i32, sentence: impl Display) -> Error {
-    Error::new(code, format!("{PREFIX}{sentence}"))
-}
-
-/// The sentence of an error, to be put into a warning, a table or another error.
-pub fn bare(error: &Error) -> String {
-    let text = error.to_string();
-    text.strip_prefix(PREFIX).unwrap_or(&text).to_owned()
+    Error::new(code, sentence.to_string()).labelled()
 }

@@ -55,6 +55,7 @@ pub fn report(streams: &Streams, speaker: &Speaker, error: &Error, struck: bool)
                 speaker.name
             ));
         }
+        _ if error.is_labelled() => say(&format!("omero: error: {error}")),
         _ => say(&error.to_string()),
     }
     if !speaker.quiet && !error.hint_text().is_empty() {
@@ -62,6 +63,12 @@ pub fn report(streams: &Streams, speaker: &Speaker, error: &Error, struck: bool)
     }
     if speaker.debug && !error.detail_text().is_empty() {
         say(&format!("omero: debug: {}", error.detail_text()));
+    }
+    if speaker.debug {
+        let first = std::error::Error::source(error);
+        for cause in std::iter::successors(first, |cause| cause.source()) {
+            say(&format!("omero: debug: caused by: {cause}"));
+        }
     }
     match error.kind() {
         Kind::Panic => error::PANIC,

@@ -10,8 +10,8 @@ use std::{
     },
 };
 
-use omero_plugin_abi::{PluginModule_Ref, SessionBox, Stream};
-use omero_plugin_api::{Error, manifest::Manifest};
+use omero_plugin_abi::{PluginModule_Ref, SharedSession, Stream};
+use omero_plugin_api::{Error, context::LoginTarget, manifest::Manifest};
 
 use crate::{
     arguments::{Shown, Taken},
@@ -61,10 +61,14 @@ pub struct Host {
 pub struct EntryPoints {
     /// See [`Host::run`].
     pub run: fn(&Arc<Host>, Vec<OsString>) -> Result<i32, Failed>,
+    /// See [`Host::invoke`].
+    pub invoke: fn(&Arc<Host>, Vec<OsString>) -> Result<i32, Failed>,
     /// See [`Host::log_in`].
     pub log_in: fn(&Arc<Host>, Taken) -> Result<i32, Error>,
     /// See [`Host::lend`].
-    pub lend: fn(&Arc<Host>, &Invocation) -> Result<SessionBox, Error>,
+    pub lend: fn(&Arc<Host>, &Invocation) -> Result<SharedSession, Error>,
+    /// See [`Host::login_target`].
+    pub login_target: fn(&Arc<Host>, &Invocation) -> Result<LoginTarget, Error>,
 }
 
 impl Host {
@@ -93,6 +97,15 @@ impl Host {
         (self.entry_points.run)(self, words)
     }
 
+    /// As [`Host::run`], for a command that another command runs: the user's aliases do not apply.
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::run`].
+    pub fn invoke(self: &Arc<Self>, words: Vec<OsString>) -> Result<i32, Failed> {
+        (self.entry_points.invoke)(self, words)
+    }
+
     /// Logs in with these login options, as `omero login` does.
     ///
     /// # Errors
@@ -107,8 +120,18 @@ impl Host {
     /// # Errors
     ///
     /// There is no session provider, or it could not attach.
-    pub fn lend(self: &Arc<Self>, borrower: &Invocation) -> Result<SessionBox, Error> {
+    pub fn lend(self: &Arc<Self>, borrower: &Invocation) -> Result<SharedSession, Error> {
         (self.entry_points.lend)(self, borrower)
+    }
+
+    /// Server, user and group of the session that a command would use, as far as they are known
+    /// without connecting.
+    ///
+    /// # Errors
+    ///
+    /// There is no session provider, or it fails.
+    pub fn login_target(self: &Arc<Self>, borrower: &Invocation) -> Result<LoginTarget, Error> {
+        (self.entry_points.login_target)(self, borrower)
     }
 
     /// The plugin of a command; `None` if no place has one.

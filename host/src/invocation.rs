@@ -19,6 +19,9 @@ pub struct Invocation {
     pub is_provider: bool,
     /// Whether the provider is making a session, and cannot be lent one meanwhile.
     pub attaching: bool,
+    /// Whether nothing that the plugin writes is shown and nothing can be asked: it answers a question
+    /// of the host.
+    pub silent: bool,
     /// Whether `-q` was given.
     pub quiet: bool,
     /// The level of `--debug`.

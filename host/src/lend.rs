@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use omero_plugin_abi::{Failure, SessionBox};
+use omero_plugin_abi::{Failure, SharedSession};
 use omero_plugin_api::{Error, Kind};
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 /// # Errors
 ///
 /// There is no provider; the provider could not attach.
-pub fn session(host: &Arc<Host>, borrower: &Invocation) -> Result<SessionBox, Error> {
+pub fn session(host: &Arc<Host>, borrower: &Invocation) -> Result<SharedSession, Error> {
     if borrower.attaching {
         return Err(error::fatal(
             UNUSABLE,

@@ -13,6 +13,8 @@ use std::{
 
 use omero_plugin_api::{Error, Kind};
 
+use crate::capture::Capture;
+
 thread_local! {
     /// The command for which this thread runs another one.
     static CURRENT: RefCell<Option<Life>> = const { RefCell::new(None) };
@@ -27,6 +29,8 @@ struct Inner {
     ended: AtomicBool,
     /// The command that runs this one.
     parent: Option<Life>,
+    /// Where the output of this command goes instead of the streams.
+    capture: Option<Capture>,
     #[cfg(unix)]
     stop: std::sync::OnceLock<Option<Stop>>,
 }
@@ -43,22 +47,43 @@ struct Stop {
 impl Default for Life {
     /// The life of a command that begins now, inside the one that this thread works for.
     fn default() -> Self {
-        Self(Arc::new(Inner {
-            ended: AtomicBool::new(false),
-            parent: CURRENT.with_borrow(Clone::clone),
-            #[cfg(unix)]
-            stop: std::sync::OnceLock::new(),
-        }))
+        Self::new(CURRENT.with_borrow(Clone::clone), None)
     }
 }
 
 impl Life {
     /// A life that does not end with that of the command that this thread works for.
     pub fn apart() -> Self {
-        let current = CURRENT.take();
-        let life = Self::default();
-        CURRENT.set(current);
-        life
+        Self::new(None, captured())
+    }
+
+    /// The life of a command that begins now, whose output is captured.
+    pub fn captured_by(capture: Capture) -> Self {
+        Self::new(CURRENT.with_borrow(Clone::clone), Some(capture))
+    }
+
+    fn new(parent: Option<Self>, capture: Option<Capture>) -> Self {
+        Self(Arc::new(Inner {
+            ended: AtomicBool::new(false),
+            parent,
+            capture,
+            #[cfg(unix)]
+            stop: std::sync::OnceLock::new(),
+        }))
+    }
+
+    /// How many commands run this one, each inside the one before.
+    pub fn depth(&self) -> usize {
+        self.0
+            .parent
+            .as_ref()
+            .map_or(0, |parent| parent.depth() + 1)
+    }
+
+    /// Where the output of this command goes, if it is captured.
+    pub fn captured(&self) -> Option<Capture> {
+        let own = self.0.capture.clone().filter(Capture::is_open);
+        own.or_else(|| self.0.parent.as_ref()?.captured())
     }
 
     /// Whether this command, or one that runs it, has ended.
@@ -77,8 +102,9 @@ impl Life {
             return Err(Error::of_kind(
                 Kind::Ended,
                 1,
-                "omero: error: the command that this context belongs to has ended",
-            ));
+                "the command that this context belongs to has ended",
+            )
+            .labelled());
         }
         Ok(())
     }
@@ -130,6 +156,11 @@ impl Life {
 /// The command has ended.
 pub fn check_thread() -> Result<(), Error> {
     CURRENT.with_borrow(|current| current.as_ref().map_or(Ok(()), Life::check))
+}
+
+/// Where the output of the command that this thread works for goes, if it is captured.
+pub fn captured() -> Option<Capture> {
+    CURRENT.with_borrow(|current| current.as_ref()?.captured())
 }
 
 struct Restore(Option<Life>);

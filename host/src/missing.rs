@@ -9,7 +9,7 @@ use crate::{error, search::Place};
 /// A missing command: the sentence, each place where it was looked for on its own line, and the
 /// directories that could not be looked into.
 pub fn not_found(sentence: &str, places: &[Place], closed: &[PathBuf]) -> Error {
-    let mut text = format!("omero: error: {sentence}");
+    let mut text = sentence.to_owned();
     let open = |place: &&Place| closed.iter().all(|closed| closed != place.path());
     for place in places.iter().filter(open) {
         text.push_str(&format!("\nomero: looked in {}", place.path().display()));
@@ -20,7 +20,9 @@ pub fn not_found(sentence: &str, places: &[Place], closed: &[PathBuf]) -> Error 
             "\nomero: could not look in {directory}: permission denied"
         ));
     }
-    Error::of_kind(Kind::Usage, error::USAGE, text).hint("install its plugin, or name it in --path")
+    Error::of_kind(Kind::Usage, error::USAGE, text)
+        .labelled()
+        .hint("install its plugin, or name it in --path")
 }
 
 /// The known name that was probably meant: at most a third of its letters differ.
@@ -80,7 +82,7 @@ mod tests {
         let error = not_found("there is no command `x`", &places, &[PathBuf::from("/d")]);
         assert_eq!(
             error.to_string(),
-            "omero: error: there is no command `x`\nomero: looked in /a\nomero: could not look in /d: permission denied"
+            "there is no command `x`\nomero: looked in /a\nomero: could not look in /d: permission denied"
         );
     }
 
@@ -91,7 +93,7 @@ mod tests {
         assert_eq!(error.code(), 2);
         assert_eq!(
             error.to_string(),
-            "omero: error: there is no command `x`\nomero: looked in /a\nomero: looked in /b/c.so\nomero: could not look in /d: permission denied"
+            "there is no command `x`\nomero: looked in /a\nomero: looked in /b/c.so\nomero: could not look in /d: permission denied"
         );
     }
 }

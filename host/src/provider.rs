@@ -53,9 +53,11 @@ pub fn find(host: &Host, quiet: bool, needed_for: &str) -> Result<Arc<Plugin>, E
         }
         let who = format!("the session provider `{name}` (needed for {needed_for}) is missing");
         let text = not_found(&who, &places, &[]).to_string();
-        Error::of_kind(Kind::Plugin, UNUSABLE, text).hint(format!(
-            "install its plugin, or set the configuration key `{KEY}` to one that is there"
-        ))
+        Error::of_kind(Kind::Plugin, UNUSABLE, text)
+            .labelled()
+            .hint(format!(
+                "install its plugin, or set the configuration key `{KEY}` to one that is there"
+            ))
     })?;
     if is_provider(&plugin) {
         return Ok(plugin);

@@ -6,8 +6,8 @@ use std::{
 };
 
 use omero_plugin_abi::{
-    Failure, FailureKind, LoginOption, PendingReplyBox, Secret, Session, SessionBox, TD_Opaque,
-    WireCall,
+    Failure, FailureKind, LoginOption, PendingReplyBox, Request, Secret, Session, SharedSession,
+    shared_session,
     std_types::{RErr, RResult, RSlice, RStr, RString, RVec},
 };
 use omero_plugin_api::Error;
@@ -30,7 +30,7 @@ struct Attached {
 
 /// A session that the provider has made.
 pub struct Made {
-    session: SessionBox,
+    session: SharedSession,
     /// Asked for once: a provider that panics answers with an empty key, which no borrower could tell
     /// from a real one.
     key: Secret,
@@ -43,7 +43,7 @@ impl Made {
     /// # Errors
     ///
     /// The provider panicked, or its answer is empty.
-    pub fn take_over(session: SessionBox) -> Result<Self, &'static str> {
+    pub fn take_over(session: SharedSession) -> Result<Self, &'static str> {
         let described = pass(|| session.describe());
         if described.is_none_or(|described| described.is_empty()) {
             return Err("whose session it is");
@@ -74,7 +74,7 @@ impl Sessions {
         options: Vec<LoginOption>,
         borrower: &Life,
         attach: impl FnOnce() -> Result<(Made, Life), Error>,
-    ) -> Result<SessionBox, Error> {
+    ) -> Result<SharedSession, Error> {
         // Two threads that ask at once get the same session, after one dialogue with the user.
         let _one = lock(&self.attaching);
         let known = lock(&self.attached)
@@ -82,7 +82,7 @@ impl Sessions {
             .find(|attached| attached.options == options)
             .map(|attached| Arc::clone(&attached.session));
         if let Some(session) = known {
-            return Ok(lent(session, borrower));
+            return Ok(borrowed(session, borrower));
         }
         let (session, life) = attach()?;
         let session = Arc::new(session);
@@ -91,7 +91,7 @@ impl Sessions {
             session: Arc::clone(&session),
             life,
         });
-        Ok(lent(session, borrower))
+        Ok(borrowed(session, borrower))
     }
 }
 
@@ -100,26 +100,24 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn lent(session: Arc<Made>, borrower: &Life) -> SessionBox {
-    let lent = Lent {
+fn borrowed(session: Arc<Made>, borrower: &Life) -> SharedSession {
+    shared_session(Borrowed {
         session,
         borrower: borrower.clone(),
-    };
-    SessionBox::from_value(lent, TD_Opaque)
+    })
 }
 
-/// One of several handles on the same session: a handle cannot be copied over the border, and each
-/// borrower drops its own.
-struct Lent {
+/// A session as one command uses it: its calls fail when the command has ended.
+struct Borrowed {
     session: Arc<Made>,
     borrower: Life,
 }
 
-impl Lent {
+impl Borrowed {
     /// Passes on a call, unless the borrower has ended.
     fn pass<T>(
         &self,
-        call: impl FnOnce(&SessionBox) -> RResult<T, Failure>,
+        call: impl FnOnce(&SharedSession) -> RResult<T, Failure>,
     ) -> RResult<T, Failure> {
         match self.borrower.check() {
             Ok(()) => pass(|| call(&self.session.session)).unwrap_or_else(|| RErr(panicked())),
@@ -128,7 +126,7 @@ impl Lent {
     }
 }
 
-impl Session for Lent {
+impl Session for Borrowed {
     fn describe(&self) -> RString {
         // A description that is empty cannot be read, which is an error of the borrower's call.
         pass(|| self.session.session.describe()).unwrap_or_default()
@@ -146,8 +144,8 @@ impl Session for Lent {
         self.pass(|session| session.add_proxies(proxies))
     }
 
-    fn begin(&self, call: WireCall) -> RResult<PendingReplyBox, Failure> {
-        self.pass(|session| session.begin(call))
+    fn begin(&self, request: Request) -> RResult<PendingReplyBox, Failure> {
+        self.pass(|session| session.begin(request))
     }
 
     fn keep_alive(&self) -> RResult<(), Failure> {
@@ -155,7 +153,7 @@ impl Session for Lent {
     }
 }
 
-/// A call that is passed on; `None` for a panic, which must not reach the border.
+/// A call that is passed on; `None` for a panic, which must not reach the ABI boundary.
 fn pass<T>(call: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(call)).ok()
 }
@@ -164,9 +162,11 @@ fn panicked() -> Failure {
     Failure {
         kind: FailureKind::PANIC,
         code: error::PANIC,
-        message: "the lent session panicked".into(),
+        message: "the session panicked".into(),
+        labelled: false,
         hint: RString::new(),
         detail: RString::new(),
+        causes: RVec::new(),
     }
 }
 
@@ -179,9 +179,9 @@ mod tests {
     struct Fake(Arc<AtomicUsize>);
 
     impl Fake {
-        fn boxed(alive: &Arc<AtomicUsize>) -> SessionBox {
+        fn shared(alive: &Arc<AtomicUsize>) -> SharedSession {
             alive.fetch_add(1, Ordering::SeqCst);
-            SessionBox::from_value(Self(Arc::clone(alive)), TD_Opaque)
+            shared_session(Self(Arc::clone(alive)))
         }
     }
 
@@ -208,7 +208,7 @@ mod tests {
                 RErr(panicked())
             }
         }
-        fn begin(&self, _: WireCall) -> RResult<PendingReplyBox, Failure> {
+        fn begin(&self, _: Request) -> RResult<PendingReplyBox, Failure> {
             RErr(Failure {
                 code: 7,
                 ..panicked()
@@ -235,7 +235,7 @@ mod tests {
         let life = Life::default();
         let attach = || {
             Ok((
-                Made::take_over(Fake::boxed(&alive)).unwrap(),
+                Made::take_over(Fake::shared(&alive)).unwrap(),
                 Life::default(),
             ))
         };
@@ -258,8 +258,8 @@ mod tests {
     #[test]
     fn every_call_is_passed_on() {
         let alive = Arc::default();
-        let made = Made::take_over(Fake::boxed(&alive)).unwrap();
-        let session = lent(Arc::new(made), &Life::default());
+        let made = Made::take_over(Fake::shared(&alive)).unwrap();
+        let session = borrowed(Arc::new(made), &Life::default());
         assert_eq!(session.describe(), "{}");
         assert_eq!(session.service("x".into()).unwrap().as_slice(), b"x");
         assert!(session.add_proxies(RSlice::EMPTY).is_ok());
@@ -268,7 +268,7 @@ mod tests {
                 .add_proxies([RVec::new()].as_slice().into())
                 .is_err()
         );
-        let call = WireCall {
+        let request = Request {
             proxy: RVec::new(),
             operation: RString::new(),
             mode: 0,
@@ -277,7 +277,7 @@ mod tests {
         };
         assert_eq!(
             session
-                .begin(call)
+                .begin(request)
                 .into_result()
                 .err()
                 .map(|failure| failure.code),

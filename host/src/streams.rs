@@ -106,6 +106,33 @@ impl Streams {
 
     /// Whether a stream is a terminal.
     pub fn is_terminal(&self, stream: Stream) -> bool {
+        if stream != Stream::INPUT && life::captured().is_some() {
+            return false;
+        }
+        self.leads_to_terminal(stream)
+    }
+
+    /// The columns of the terminal that shows a stream; `None` where it is no terminal.
+    pub fn width(&self, stream: Stream) -> Option<u16> {
+        if !self.is_terminal(stream) {
+            return None;
+        }
+        #[cfg(unix)]
+        {
+            let size = match stream {
+                Stream::INPUT => rustix::termios::tcgetwinsize(io::stdin()),
+                Stream::OUTPUT => rustix::termios::tcgetwinsize(io::stdout()),
+                _ => rustix::termios::tcgetwinsize(io::stderr()),
+            };
+            size.ok()
+                .map(|size| size.ws_col)
+                .filter(|columns| *columns > 0)
+        }
+        #[cfg(not(unix))]
+        None
+    }
+
+    fn leads_to_terminal(&self, stream: Stream) -> bool {
         usize::try_from(stream.0)
             .ok()
             .and_then(|i| self.terminals.get(i))
@@ -117,6 +144,9 @@ impl Streams {
     pub fn write(&self, stream: Stream, bytes: &[u8]) -> Result<(), Error> {
         let pending = self.lock();
         life::check_thread()?;
+        if let Some(capture) = life::captured() {
+            return capture.write(stream, bytes);
+        }
         self.write_locked(pending, stream, bytes)
     }
 
@@ -128,6 +158,9 @@ impl Streams {
     pub fn write_for(&self, life: &Life, stream: Stream, bytes: &[u8]) -> Result<(), Error> {
         let pending = self.lock();
         life.check()?;
+        if let Some(capture) = life.captured() {
+            return capture.write(stream, bytes);
+        }
         self.write_locked(pending, stream, bytes)
     }
 
@@ -156,12 +189,12 @@ impl Streams {
                 Err(failure(&broken, "standard error"))
             }
             Stream::OUTPUT => {
-                if self.is_terminal(Stream::OUTPUT) {
+                if self.leads_to_terminal(Stream::OUTPUT) {
                     pending.erase_progress();
                 }
                 pending.bytes.extend_from_slice(bytes);
                 // On a terminal people wait for each line; elsewhere whole blocks are cheaper.
-                let line_ended = self.is_terminal(Stream::OUTPUT) && bytes.contains(&b'\n');
+                let line_ended = self.leads_to_terminal(Stream::OUTPUT) && bytes.contains(&b'\n');
                 if line_ended || pending.bytes.len() >= CAPACITY {
                     pending.flush()?;
                 }
@@ -177,11 +210,9 @@ impl Streams {
                     failure(&e, "standard error")
                 })
             }
-            _ => Err(Error::of_kind(
-                Kind::Unsupported,
-                1,
-                "omero: error: this stream cannot be written to",
-            )),
+            _ => Err(
+                Error::of_kind(Kind::Unsupported, 1, "this stream cannot be written to").labelled(),
+            ),
         }
     }
 
@@ -304,79 +335,8 @@ fn closed() -> Error {
 }
 
 fn failure(error: &io::Error, stream: &str) -> Error {
-    Error::new(
-        1,
-        format!("omero: error: cannot write to {stream}: {error}"),
-    )
+    Error::new(1, format!("cannot write to {stream}: {error}")).labelled()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    #[derive(Clone, Default)]
-    struct Shared(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Shared {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    struct Broken(io::ErrorKind);
-
-    impl Write for Broken {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(self.0.into())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn output_waits_but_never_comes_after_a_later_error() {
-        let both = Shared::default();
-        let streams = Streams::to(Box::new(both.clone()), Box::new(both.clone()));
-        streams.write(Stream::OUTPUT, b"one\n").unwrap();
-        assert!(both.0.lock().unwrap().is_empty());
-        streams.write(Stream::ERROR, b"two\n").unwrap();
-        streams.write(Stream::OUTPUT, b"three").unwrap();
-        streams.flush_at_exit();
-        assert_eq!(*both.0.lock().unwrap(), b"one\ntwo\nthree");
-    }
-
-    #[test]
-    fn a_closed_pipe_and_a_full_disk_are_told_apart() {
-        let kind_of = |kind| {
-            let streams = Streams::to(Box::new(Broken(kind)), Box::new(io::sink()));
-            streams.write(Stream::OUTPUT, b"x").unwrap();
-            streams.flush().unwrap_err().kind()
-        };
-        assert_eq!(kind_of(io::ErrorKind::BrokenPipe), Kind::OutputClosed);
-        assert_eq!(kind_of(io::ErrorKind::StorageFull), Kind::Command);
-    }
-
-    #[test]
-    fn a_large_output_does_not_wait_for_its_end() {
-        let out = Shared::default();
-        let streams = Streams::to(Box::new(out.clone()), Box::new(io::sink()));
-        streams
-            .write(Stream::OUTPUT, &vec![b'x'; CAPACITY])
-            .unwrap();
-        assert_eq!(out.0.lock().unwrap().len(), CAPACITY);
-    }
-
-    #[test]
-    fn input_cannot_be_written_to() {
-        let error = Streams::discarding()
-            .write(Stream::INPUT, b"x")
-            .unwrap_err();
-        assert_eq!(error.kind(), Kind::Unsupported);
-    }
-}
+mod tests;

@@ -20,7 +20,7 @@ use crate::manifest::{
 use describe::{check, describe};
 
 /// The version of the ABI that this crate is built on.
-const ABI_VERSION: &str = "1.1.0";
+const ABI_VERSION: &str = "1.0.0";
 
 /// Collects what the manifest says besides the command tree.
 ///

@@ -1,4 +1,4 @@
-//! What the host offers a command while it runs.
+//! The services that the host offers to a command while it runs.
 //!
 //! A command gets it as its first argument and needs nothing else of the process:
 //!
@@ -24,7 +24,13 @@ mod output;
 
 mod messages;
 
+mod input;
+
 mod prompt;
+
+mod login;
+
+mod invoke;
 
 mod surroundings;
 
@@ -40,8 +46,16 @@ use std::{fmt, sync::Arc};
 
 use omero_plugin_abi::{Failure, HostContextBox, std_types::*};
 
-pub use self::{cancel::CancelGuard, output::Output, progress::Progress};
-use crate::{Error, Session};
+pub use self::{
+    cancel::CancelGuard,
+    input::Input,
+    invoke::Captured,
+    login::{Login, LoginOption, LoginTarget},
+    output::{Output, Stream},
+    progress::{Progress, Unit},
+    prompt::yes_option,
+};
+use crate::Error;
 
 /// The host, as a command sees it. Cheap to clone; may be used from several threads.
 ///
@@ -77,62 +91,16 @@ impl fmt::Debug for Context {
 }
 
 impl Context {
-    /// Wraps what crossed the border. `export_plugin!` does this.
+    /// Wraps what crossed the ABI boundary. `export_plugin!` does this.
     #[doc(hidden)]
     pub fn from_host(host: HostContextBox) -> Self {
         Self {
             host: Arc::new(host),
         }
     }
-
-    /// The session lent for this command, attached on first use.
-    ///
-    /// # Errors
-    ///
-    /// No session could be attached: not logged in and no terminal to ask on, server unreachable,
-    /// refused; the user cancelled.
-    ///
-    /// ```
-    /// # use omero_plugin_api::testing::FakeSession;
-    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
-    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
-    ///     let session = ctx.session()?;
-    ///     let info = session.info();
-    ///     ctx.line(format_args!("{}@{}:{}", info.user, info.server, info.port))
-    /// }
-    /// # let outcome = Harness::new(|| Command::new("who"), run).session(FakeSession::new()).run();
-    /// # assert_eq!(outcome.stdout, "root@localhost:4064\n");
-    /// ```
-    pub fn session(&self) -> Result<Session, Error> {
-        result(self.host.session()).and_then(Session::from_abi)
-    }
-
-    /// Runs another command in this process, as if typed after `omero`; returns its exit code.
-    ///
-    /// # Errors
-    ///
-    /// The command does not exist or cannot be loaded.
-    ///
-    /// ```
-    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
-    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
-    ///     match ctx.invoke(&["sessions", "list"])? {
-    ///         0 => Ok(()),
-    ///         code => Err(Error::silent(code)), // the command has said why
-    ///     }
-    /// }
-    /// # let harness = Harness::new(|| Command::new("all"), run).command(&["sessions", "list"], 5);
-    /// # assert_eq!(harness.run().code, 5);
-    /// ```
-    pub fn invoke(&self, arguments: &[&str]) -> Result<i32, Error> {
-        result(
-            self.host
-                .invoke(arguments.iter().map(|a| RString::from(*a)).collect()),
-        )
-    }
 }
 
-/// What crossed the border as an ordinary result.
+/// What crossed the ABI boundary as an ordinary result.
 pub(crate) fn result<T>(value: RResult<T, Failure>) -> Result<T, Error> {
     value.into_result().map_err(Error::from)
 }

@@ -15,9 +15,9 @@
 //! assert_eq!((error.kind(), error.code()), (Kind::Command, 1));
 //! ```
 
-use std::{fmt, io};
+mod failure;
 
-use omero_plugin_abi::{Failure, FailureKind};
+use std::{error, fmt, io, sync::Arc};
 
 /// What went wrong, for programs.
 ///
@@ -56,29 +56,11 @@ pub enum Kind {
     Unsupported,
     /// Everything was said already; only the exit code is left.
     Silent,
-    /// A plugin that is needed is missing or cannot be used. Hosts before ABI 1.1 say
-    /// [`Kind::Command`] instead.
+    /// A plugin that is needed is missing or cannot be used.
     Plugin,
     /// The command that the context was made for has ended: a thread that it left behind called.
     Ended,
 }
-
-/// Each kind and its number at the border.
-const KINDS: [(Kind, FailureKind); 13] = [
-    (Kind::Command, FailureKind::COMMAND),
-    (Kind::Usage, FailureKind::USAGE),
-    (Kind::Cancelled, FailureKind::CANCELLED),
-    (Kind::NoSession, FailureKind::NO_SESSION),
-    (Kind::Network, FailureKind::NETWORK),
-    (Kind::Server, FailureKind::SERVER),
-    (Kind::Protocol, FailureKind::PROTOCOL),
-    (Kind::OutputClosed, FailureKind::OUTPUT_CLOSED),
-    (Kind::Panic, FailureKind::PANIC),
-    (Kind::Unsupported, FailureKind::UNSUPPORTED),
-    (Kind::Silent, FailureKind::SILENT),
-    (Kind::Plugin, FailureKind::PLUGIN),
-    (Kind::Ended, FailureKind::ENDED),
-];
 
 /// An error that ends a command: one sentence for people, an exit code for scripts, and what to do.
 ///
@@ -92,8 +74,11 @@ pub struct Error {
     kind: Kind,
     code: i32,
     message: String,
-    hint: String,
-    detail: String,
+    labelled: bool,
+    // `Box<str>` keeps `Result<T, Error>` below the size that clippy accepts (128 bytes with what hosts add).
+    hint: Box<str>,
+    detail: Box<str>,
+    source: Option<Arc<dyn error::Error + Send + Sync>>,
 }
 
 impl Error {
@@ -122,8 +107,10 @@ impl Error {
             kind,
             code,
             message: message.into(),
-            hint: String::new(),
-            detail: String::new(),
+            labelled: false,
+            hint: Box::default(),
+            detail: Box::default(),
+            source: None,
         }
     }
 
@@ -164,7 +151,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
+        self.hint = hint.into().into();
         self
     }
 
@@ -179,8 +166,52 @@ impl Error {
     /// ```
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = detail.into();
+        self.detail = detail.into().into();
         self
+    }
+
+    /// Adds the error that led to this one; `--debug` shows it, and [`source`] returns it. The message
+    /// need not repeat it.
+    ///
+    /// [`source`]: std::error::Error::source
+    ///
+    /// ```
+    /// # use omero_plugin_api::Error;
+    /// use std::error::Error as _;
+    ///
+    /// let cause = "12x".parse::<u64>().unwrap_err();
+    /// let error = Error::new(65, "The list of images is damaged").with_source(cause);
+    /// assert_eq!(error.source().unwrap().to_string(), "invalid digit found in string");
+    /// ```
+    #[must_use]
+    pub fn with_source(mut self, source: impl error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Shows the message after `omero: error: `, as the messages of `omero` itself. Without it the
+    /// message is shown as it is, which is what OMERO's own commands do.
+    ///
+    /// ```
+    /// # use omero_plugin_api::Error;
+    /// let error = Error::new(78, "the archive is not configured").labelled();
+    /// assert!(error.is_labelled());
+    /// assert_eq!(error.to_string(), "the archive is not configured");
+    /// ```
+    #[must_use]
+    pub fn labelled(mut self) -> Self {
+        self.labelled = true;
+        self
+    }
+
+    /// Whether the message is shown after `omero: error: `.
+    ///
+    /// ```
+    /// # use omero_plugin_api::Error;
+    /// assert!(!Error::new(504, "No group found").is_labelled());
+    /// ```
+    pub fn is_labelled(&self) -> bool {
+        self.labelled
     }
 
     /// Replaces the code, for a command that documents another one for this failure.
@@ -249,37 +280,10 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        let kind = KINDS
-            .iter()
-            .find(|(_, number)| *number == failure.kind)
-            .map_or(Kind::Command, |(kind, _)| *kind);
-        Self {
-            kind,
-            code: failure.code,
-            message: failure.message.into_string(),
-            hint: failure.hint.into_string(),
-            detail: failure.detail.into_string(),
-        }
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let kind = KINDS
-            .iter()
-            .find(|(kind, _)| *kind == error.kind)
-            .map_or(FailureKind::COMMAND, |(_, number)| *number);
-        Self {
-            kind,
-            code: error.code,
-            message: error.message.into(),
-            hint: error.hint.into(),
-            detail: error.detail.into(),
-        }
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        let source = self.source.as_deref()?;
+        Some(source)
     }
 }
 

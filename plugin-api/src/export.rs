@@ -2,46 +2,18 @@
 
 use clap::{ArgMatches, Command, error::ErrorKind};
 use omero_plugin_abi::{
-    Failure, FailureKind, HostContextBox,
-    std_types::{RErr, ROk, RResult, RString, RVec},
+    Failure, HostContextBox,
+    std_types::{ROption, RResult, RString, RVec},
 };
 
 use crate::{
     Context, Error, Kind,
-    panics::{self, Panic},
+    provider::{Attach, boundary},
     questions::{Candidate, ChildStore, Question, Sought, Surroundings},
 };
 
-pub use crate::panics::install_hook;
+pub use crate::panics::{guard, guard_or, install_hook};
 pub use omero_plugin_abi as abi;
-
-/// Turns a panic into a failure that names its place, so that nothing unwinds over the border.
-pub fn guard<T>(work: impl FnOnce() -> Result<T, Error>) -> RResult<T, Failure> {
-    match panics::catch(work) {
-        Ok(Ok(value)) => ROk(value),
-        Ok(Err(error)) => RErr(error.into()),
-        Err(panic) => RErr(panicked(panic)),
-    }
-}
-
-/// As [`guard`], for functions that cannot fail: a panic yields the default.
-pub fn guard_or<T>(default: T, work: impl FnOnce() -> T) -> T {
-    panics::catch(work).unwrap_or(default)
-}
-
-fn panicked(panic: Panic) -> Failure {
-    let detail = match panic.place.as_str() {
-        "" => RString::new(),
-        place => format!("the panic was at {place}").into(),
-    };
-    Failure {
-        kind: FailureKind::PANIC,
-        code: 70,
-        message: panic.message.into(),
-        hint: RString::new(),
-        detail,
-    }
-}
 
 /// Parses the arguments with the plugin's clap command and runs it.
 pub fn run(
@@ -60,7 +32,7 @@ pub fn run(
 
 fn parse(context: &Context, command: Command) -> Result<ArgMatches, clap::Error> {
     let program = context.program();
-    let arguments = std::iter::once(program.clone()).chain(context.arguments());
+    let arguments = std::iter::once(program.clone().into()).chain(context.arguments());
     command
         .bin_name(program)
         .infer_long_args(true)
@@ -145,13 +117,13 @@ pub fn check(host: HostContextBox, check: Option<Check>) -> RResult<RVec<RString
     })
 }
 
-/// The provider of a plugin that makes no sessions.
-pub fn no_provider() -> Option<abi::SessionProviderBox> {
-    None
+/// The session provider, where the plugin has one.
+pub fn provider(attach: Option<Attach>) -> ROption<abi::SessionProviderBox> {
+    guard_or(ROption::RNone, || attach.map(boundary::provider).into())
 }
 
 /// Exports a plugin: its clap command and the function that runs it; then, each where the plugin
-/// has it and in this order, `provider:` (it makes sessions, see [`crate::provider`]), `shutdown:`, a
+/// has it and in this order, `provider:` (it makes sessions, see [`crate::provider::Attach`]), `shutdown:`, a
 /// function that closes what is open before the process ends, `complete:`, `surroundings:` and
 /// `child_store:` (it answers questions, see [`crate::questions`]), and `check:`, a function
 /// `fn(&Context) -> Result<Vec<String>, Error>` that looks whether all that the plugin needs is there
@@ -176,7 +148,7 @@ macro_rules! export_plugin {
         const _: () = {
             #[cfg(panic = "abort")]
             compile_error!(
-                "a plugin has to be built with panic = \"unwind\": its panics are caught at the border"
+                "a plugin has to be built with panic = \"unwind\": its panics are caught at the ABI boundary"
             );
 
             // The author's functions are named in here, so ours must not have likely names.
@@ -212,7 +184,7 @@ macro_rules! export_plugin {
                 $crate::export::run(host, $command, $run)
             }
 
-            extern "C" fn omero_plugin_complete(
+            extern "C" fn omero_plugin_answer(
                 host: abi::HostContextBox,
                 question: RStr<'_>,
             ) -> RResult<RString, abi::Failure> {
@@ -225,9 +197,9 @@ macro_rules! export_plugin {
             }
 
             extern "C" fn omero_plugin_session_provider() -> ROption<abi::SessionProviderBox> {
-                $crate::export::guard_or(ROption::RNone, || {
-                    $crate::export::no_provider()$(.or_else($provider))?.into()
-                })
+                $crate::export::provider(
+                    None::<$crate::provider::Attach>$(.or(Some($provider)))?,
+                )
             }
 
             extern "C" fn omero_plugin_shutdown() {
@@ -248,7 +220,7 @@ macro_rules! export_plugin {
                     abi::leak_module(abi::PluginModule {
                         manifest: omero_plugin_manifest,
                         run: omero_plugin_run,
-                        complete: omero_plugin_complete,
+                        answer: omero_plugin_answer,
                         session_provider: omero_plugin_session_provider,
                         shutdown: omero_plugin_shutdown,
                         check: omero_plugin_check,

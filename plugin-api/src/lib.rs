@@ -71,37 +71,9 @@ pub use uses_session::uses_session;
 
 #[cfg(feature = "runtime")]
 pub use crate::{
-    context::Context,
+    context::{Context, Stream},
     error::{Error, Kind},
     session::Session,
 };
 #[cfg(feature = "runtime")]
-pub use omero_plugin_abi::{LoginOption, Secret, Stream};
-
-/// A lent session on its way to the host.
-///
-/// Only the session provider sees one, which its `attach` makes out of a connection:
-///
-/// ```
-/// # use omero_plugin_api::{
-/// #     Context, Error, LoginOption, SessionBox,
-/// #     provider::{self, LentSession},
-/// #     testing::FakeSession,
-/// # };
-/// use std::sync::Arc;
-///
-/// # fn log_in(options: &[LoginOption]) -> Result<impl LentSession, Error> {
-/// #     assert!(options.is_empty());
-/// #     Ok(FakeSession::new())
-/// # }
-/// fn attach(ctx: &Context) -> Result<SessionBox, Error> {
-///     let connection = log_in(&ctx.login_options())?;
-///     Ok(provider::lend(Arc::new(connection)))
-/// }
-/// let provider = provider::provider(attach); // for `provider:` of `export_plugin!`
-/// # let session = provider::lend(Arc::new(log_in(&[])?));
-/// # assert!(session.describe().as_str().contains("localhost"));
-/// # Ok::<(), Error>(())
-/// ```
-#[cfg(feature = "runtime")]
-pub use omero_plugin_abi::SessionBox;
+pub use omero_plugin_abi::Secret;

@@ -9,6 +9,13 @@ use std::{
     sync::Once,
 };
 
+use omero_plugin_abi::{
+    Failure, FailureKind,
+    std_types::{RErr, ROk, RResult, RString, RVec},
+};
+
+use crate::Error;
+
 thread_local! {
     /// How many guarded calls this thread is in.
     static GUARDED: Cell<u32> = const { Cell::new(0) };
@@ -17,15 +24,15 @@ thread_local! {
 }
 
 /// A panic that was caught.
-pub(crate) struct Panic {
+struct Panic {
     /// What it said.
-    pub(crate) message: String,
+    message: String,
     /// Where it was; empty if nobody noted it.
-    pub(crate) place: String,
+    place: String,
 }
 
 /// Does some work; a panic in it is an error.
-pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
+fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
     GUARDED.set(GUARDED.get() + 1);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     GUARDED.set(GUARDED.get() - 1);
@@ -33,6 +40,36 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
         message: message(&*payload),
         place: PLACE.take(),
     })
+}
+
+/// Turns a panic into a failure that names its place, so that nothing unwinds across the ABI boundary.
+pub fn guard<T>(work: impl FnOnce() -> Result<T, Error>) -> RResult<T, Failure> {
+    match catch(work) {
+        Ok(Ok(value)) => ROk(value),
+        Ok(Err(error)) => RErr(error.into()),
+        Err(panic) => RErr(panicked(panic)),
+    }
+}
+
+/// As [`guard`], for functions that cannot fail: a panic yields the default.
+pub fn guard_or<T>(default: T, work: impl FnOnce() -> T) -> T {
+    catch(work).unwrap_or(default)
+}
+
+fn panicked(panic: Panic) -> Failure {
+    let detail = match panic.place.as_str() {
+        "" => RString::new(),
+        place => format!("the panic was at {place}").into(),
+    };
+    Failure {
+        kind: FailureKind::PANIC,
+        code: 70,
+        message: panic.message.into(),
+        labelled: false,
+        hint: RString::new(),
+        detail,
+        causes: RVec::new(),
+    }
 }
 
 fn message(payload: &(dyn std::any::Any + Send)) -> String {

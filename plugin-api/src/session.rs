@@ -37,7 +37,7 @@ mod pending;
 
 use std::{fmt, sync::Arc};
 
-use omero_plugin_abi::{Secret, SessionBox, WireCall, std_types::Tuple2};
+use omero_plugin_abi::{Request, Secret, SharedSession, share, std_types::Tuple2};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -118,10 +118,18 @@ pub struct SessionInfo {
 /// # let fake = FakeSession::new().reply(&GET_MEMBER_OF_GROUP_IDS, Answer::value(vec![1_i64, 3]));
 /// # assert_eq!(groups_of(&fake.session(), 2).unwrap(), [1, 3]);
 /// ```
-#[derive(Clone)]
 pub struct Session {
-    inner: Arc<SessionBox>,
+    inner: SharedSession,
     info: Arc<SessionInfo>,
+}
+
+impl Clone for Session {
+    fn clone(&self) -> Self {
+        Self {
+            inner: share(&self.inner),
+            info: Arc::clone(&self.info),
+        }
+    }
 }
 
 impl fmt::Debug for Session {
@@ -139,23 +147,23 @@ impl Session {
     ///
     /// [`Kind::Plugin`]: the session provider's description of its session cannot be read.
     #[doc(hidden)]
-    pub fn from_abi(session: SessionBox) -> Result<Self, Error> {
+    pub fn from_abi(session: SharedSession) -> Result<Self, Error> {
         let described = serde_json::from_str(session.describe().as_str());
         let info = described.map_err(|error| {
             let text = format!(
-                "omero: error: the session provider's description of the session cannot be read: \
-                 {error}"
+                "the session provider's description of the session cannot be read: {error}"
             );
             Error::of_kind(Kind::Plugin, 1, text)
+                .labelled()
                 .hint("update the plugin that provides sessions: omero plugin which sessions")
         })?;
         Ok(Self::described(session, info))
     }
 
     /// A session whose description did not cross the boundary.
-    pub(crate) fn described(session: SessionBox, info: SessionInfo) -> Self {
+    pub(crate) fn described(session: SharedSession, info: SessionInfo) -> Self {
         Self {
-            inner: Arc::new(session),
+            inner: session,
             info: Arc::new(info),
         }
     }
@@ -258,7 +266,7 @@ impl Session {
     /// # Ok::<(), CallError>(())
     /// ```
     pub fn add_proxies(&self, proxies: &[Proxy]) -> Result<(), Error> {
-        let encoded: Vec<_> = proxies.iter().map(|p| border_bytes(p).into()).collect();
+        let encoded: Vec<_> = proxies.iter().map(|p| boundary_bytes(p).into()).collect();
         result(self.inner.add_proxies(encoded.as_slice().into()))
     }
 
@@ -372,21 +380,21 @@ impl Session {
         if types.len() != arguments.len() {
             return Err(CallError::Arguments(operation.name.to_owned()));
         }
-        let call = WireCall {
-            proxy: border_bytes(target).into(),
+        let request = Request {
+            proxy: boundary_bytes(target).into(),
             operation: operation.name.into(),
-            mode: operation.mode as u8,
+            mode: operation.mode.number(),
             context: context
                 .iter()
                 .map(|(k, v)| Tuple2((*k).into(), (*v).into()))
                 .collect(),
             parameters: encode(Encoding::V1_1, &parameters, graph)?.into(),
         };
-        Ok(Pending::new(result(self.inner.begin(call))?, operation))
+        Ok(Pending::new(result(self.inner.begin(request))?, operation))
     }
 }
 
-/// A proxy as it crosses the border: in encoding 1.1, also when it came in an older one.
-pub(crate) fn border_bytes(proxy: &Proxy) -> Vec<u8> {
+/// A proxy as it crosses the ABI boundary: in encoding 1.1, also when it came in an older one.
+pub(crate) fn boundary_bytes(proxy: &Proxy) -> Vec<u8> {
     proxy.to_encoding(Encoding::V1_1).to_bytes()
 }

@@ -9,7 +9,7 @@ use omero_tests::{
     sandbox::Sandbox,
 };
 
-use crate::outside::{abi, copy, edit, scratch};
+use crate::outside::{abi, append_to_abi, copy, edit, scratch};
 
 /// Types of our own may cross the border in this number: the comparison runs at each start of a
 /// plugin and takes the longer the more there are.
@@ -17,13 +17,40 @@ const MOST_TYPES: usize = 20;
 
 #[test]
 fn the_frozen_abi_is_a_part_of_the_present_one() {
-    compare(&abi().join("layouts"), "omero-abi-layouts")
+    let room = scratch("abi-fits");
+    lay_out(&room);
+    compare(&room.join("tests/abi/layouts"), "omero-abi-layoutz")
         .expect_stdout(
-            "frozen 1.0.0 present 1.1.0\n\
+            "frozen 1.0.0 present 1.0.1\n\
+             the frozen ABI is a part of the present one\n\
+             and the other way round: true\n",
+        )
+        .success();
+    append_to_abi(&room.join("plugin-api/abi/src"));
+    compare(&room.join("tests/abi/layouts"), "omero-abi-layoutz")
+        .expect_stdout(
+            "frozen 1.0.0 present 1.0.1\n\
              the frozen ABI is a part of the present one\n\
              and the other way round: false\n",
         )
         .success();
+}
+
+/// Until 1.0.0 is released the frozen copy follows the present ABI.
+#[test]
+fn the_frozen_copy_is_the_present_abi() {
+    for entry in fs::read_dir(root().join("plugin-api/abi/src")).unwrap() {
+        let present = entry.unwrap().path();
+        let frozen = abi()
+            .join("frozen-1.0/src")
+            .join(present.file_name().unwrap());
+        assert!(
+            fs::read(&present).unwrap() == fs::read(&frozen).unwrap(),
+            "copy {} to {}",
+            present.display(),
+            frozen.display()
+        );
+    }
 }
 
 #[test]
@@ -44,7 +71,7 @@ fn forbidden_changes_are_noticed() {
         // Another type in the place of one.
         ("session.rs", "    pub mode: u8,", "    pub mode: u16,"),
         // Another name.
-        ("module.rs", "    pub complete:", "    pub completed:"),
+        ("module.rs", "    pub answer:", "    pub answered:"),
     ];
     for (file, from, to) in changes {
         let room = scratch("abi-edited");
@@ -101,6 +128,14 @@ fn lay_out(room: &Path) {
         })
         .collect();
     fs::write(room.join("Cargo.toml"), without_members).unwrap();
+    // A lock file cannot hold two packages of one name and version.
+    let present = room.join("plugin-api/abi/Cargo.toml");
+    edit(&present, "version = \"1.0.0\"", "version = \"1.0.1\"");
+    edit(
+        &room.join("Cargo.toml"),
+        "path = \"plugin-api/abi\", version = \"1.0.0\"",
+        "path = \"plugin-api/abi\", version = \"1.0.1\"",
+    );
     // Cargo must not take it for the genuine one.
     for file in ["Cargo.toml", "Cargo.lock"] {
         let path = room.join("tests/abi/layouts").join(file);

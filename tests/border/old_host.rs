@@ -1,24 +1,31 @@
-//! Plugins that are built against today's ABI in a host that offers 1.0.0.
+//! Plugins that are built against today's ABI in hosts that offer 1.0.0 and the synthetic 1.1.0.
 
-use omero_tests::{output::Output, sandbox::Sandbox};
+use omero_tests::{artifacts::Artifacts, output::Output, sandbox::Sandbox};
 
-use crate::{outside::of_abi_1_0, room::test_plugins};
+use crate::{
+    outside::{of_abi_1_0, of_abi_1_1},
+    room::test_plugins,
+};
 
 fn run(plugin: &str, words: &[&str]) -> Output {
-    let host = Sandbox::for_program(of_abi_1_0().binary("omero-old-host"));
+    run_in(of_abi_1_0(), plugin, words)
+}
+
+fn run_in(abi: &Artifacts, plugin: &str, words: &[&str]) -> Output {
+    let host = Sandbox::for_program(abi.binary("omero-old-host"));
     let library = test_plugins().library(plugin).to_string_lossy();
     host.run([&*library].iter().chain(words))
 }
 
 #[test]
-fn a_new_plugin_runs_and_can_tell_that_the_host_is_old() {
+fn a_plugin_runs_in_a_host_of_1_0() {
     let said = run("omero_hello", &["say", "Ada", "--loud"]).success();
     assert!(
         said.starts_with("old host with ABI 1.0.0\nmanifest of "),
         "{said}"
     );
     assert!(
-        said.ends_with("\nprovider false\ncompletes true\nHello Ada!\n"),
+        said.ends_with("\nprovider false\nanswers true\nchecks true\nHello Ada!\n"),
         "{said}"
     );
     let said = run("omero_hello", &["host"]).success();
@@ -45,5 +52,20 @@ fn its_failures_and_panics_arrive() {
     assert!(
         panicked.stdout.ends_with("\nkind 9 message on purpose\n"),
         "{panicked:?}"
+    );
+}
+
+#[test]
+fn a_plugin_runs_in_a_newer_host() {
+    let run = |plugin, words: &[&str]| run_in(of_abi_1_1(), plugin, words);
+    let said = run("omero_hello", &["say", "Ada", "--loud"]).success();
+    assert!(said.starts_with("old host with ABI 1.1.0\n"), "{said}");
+    assert!(said.ends_with("\nfarewell None\nHello Ada!\n"), "{said}");
+    let said = run("omero_hello", &["host"]).success();
+    assert!(said.ends_with("\nABI 1.1\n"), "{said}");
+    let failed = run("omero_hello", &["fail"]).expect_code(523 % 256);
+    assert!(
+        failed.stdout.ends_with("\nkind 1 message It failed\n"),
+        "{failed:?}"
     );
 }

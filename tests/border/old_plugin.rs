@@ -1,9 +1,9 @@
-//! A plugin that was built against ABI 1.0.0 in today's host.
+//! Plugins that were built against ABI 1.0.0 and the synthetic 1.1.0 in today's host.
 
 use omero_plugin_api::manifest::Manifest;
 
 use crate::{
-    outside::of_abi_1_0,
+    outside::{of_abi_1_0, of_abi_1_1},
     room::{Room, server},
 };
 
@@ -26,7 +26,10 @@ fn everything_that_a_host_of_1_0_offered_is_still_there() {
              zone Some(\"UTC\")\n\
              report None\n\
              own directory true\n\
-             cancelled false\n",
+             cancelled false\n\
+             width RNone\n\
+             input 0\n\
+             host 1.0.0\n",
         )
         .expect_stderr("an old debug message\n")
         .and_no_more();
@@ -67,10 +70,33 @@ fn it_uses_the_session_that_login_made() {
 fn plugins_of_both_versions_share_one_process() {
     let room = room();
     room.run("oldtimer invoke hello host")
-        .expect_stdout("ABI 1.1\ncode 0\n")
+        .expect_stdout("ABI 1.0\ncode 0\n")
         .success();
     room.run("hello invoke -- oldtimer invoke hello say")
         .expect_stdout("Hello world.\ncode 0\ncode 0\n")
+        .success();
+    room.run("oldtimer capture hello say")
+        .expect_stdout("code 0 output 13 errors 0\n")
+        .success();
+}
+
+#[test]
+fn a_newer_plugin_runs_in_an_older_host() {
+    let room = Room::with_test_plugins();
+    room.put(of_abi_1_1().library("omero_oldtimer"));
+    let output = room.run("oldtimer").expect_code(7);
+    assert!(
+        output.stdout.ends_with("\nhost 1.0.0\nweather unknown\n"),
+        "{output:?}"
+    );
+    // A kind of failure that this host does not know.
+    room.run("oldtimer fail")
+        .expect_code(523 % 256)
+        .expect_stderr("of a kind that nobody knows\nomero: hint: an old hint\n")
+        .and_no_more();
+    room.provider("oldtimer");
+    room.run("hello who -s far.away")
+        .expect_stdout("Hello ada of far.away\n")
         .success();
 }
 
@@ -94,7 +120,6 @@ fn unreadable_session_description_is_an_error() {
     for (server, reason) in [
         ("no.user", "missing field `user`"),
         ("no.json", "expected value at line 1"),
-        ("nothing", "EOF while parsing"),
     ] {
         let output = room.run(&format!("hello who -s {server}")).expect_code(1);
         assert_eq!(output.stdout, "", "{server}: {output:?}");
@@ -105,6 +130,13 @@ fn unreadable_session_description_is_an_error() {
             "{server}: {output:?}"
         );
     }
+    // Without any description the host itself refuses the session: a provider that panics gives none.
+    let output = room.run("hello who -s nothing").expect_code(70);
+    assert_eq!(output.stdout, "", "{output:?}");
+    assert!(
+        output.stderr.contains("does not tell whose session it is"),
+        "{output:?}"
+    );
 }
 
 #[test]

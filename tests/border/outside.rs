@@ -24,6 +24,97 @@ pub fn of_abi_1_0() -> &'static Artifacts {
     }
 }
 
+/// The same plugin and host built against ABI 1.1.0, which is made here: today's ABI with a method, a
+/// field and a value at their ends. So both directions of the promise are tried before there is a
+/// second version.
+#[track_caller]
+pub fn of_abi_1_1() -> &'static Artifacts {
+    static BUILT: OnceLock<Result<Artifacts, String>> = OnceLock::new();
+    let build = || {
+        let room = scratch("abi-1.1");
+        extend(&room);
+        Artifacts::build_outside(&room, "abi-1.1", &[]).map_err(|e| e.to_string())
+    };
+    match BUILT.get_or_init(build) {
+        Ok(built) => built,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Copies the plugin and the host, and appends to the ABI what they use in the marked places.
+fn extend(room: &Path) {
+    copy(&abi(), room).unwrap();
+    let frozen = room.join("frozen-1.0");
+    copy(&root().join("plugin-api/abi/src"), &frozen.join("src")).unwrap();
+    append_to_abi(&frozen.join("src"));
+    edit(&frozen.join("Cargo.toml"), "\"1.0.0\"", "\"1.1.0\"");
+    edit(
+        &room.join("Cargo.lock"),
+        "name = \"omero-plugin-abi\"\nversion = \"1.0.0\"",
+        "name = \"omero-plugin-abi\"\nversion = \"1.1.0\"",
+    );
+    let (host, plugin) = (room.join("old-host/src"), room.join("old-plugin/src"));
+    edit(
+        &host.join("context.rs"),
+        "    // Here the tests append the method of the synthetic ABI 1.1.",
+        "    fn weather(&self) -> RString {\n        \"sunny\".into()\n    }",
+    );
+    edit(
+        &host.join("main.rs"),
+        "    // Here the tests append the call of the field of the synthetic ABI 1.1.",
+        "    println!(\"farewell {:?}\", module.farewell().map(|farewell| farewell()));",
+    );
+    edit(
+        &plugin.join("export.rs"),
+        "            // Here the tests append the field of the synthetic ABI 1.1.",
+        "            farewell,",
+    );
+    edit(
+        &plugin.join("export.rs"),
+        "extern \"C\" fn shutdown() {}",
+        "extern \"C\" fn shutdown() {}\n\nextern \"C\" fn farewell() -> RString {\n    \"bye\".into()\n}",
+    );
+    edit(
+        &plugin.join("export.rs"),
+        "\"abi\":\"1.0.0\"",
+        "\"abi\":\"1.1.0\"",
+    );
+    edit(
+        &plugin.join("tour.rs"),
+        "    // Here the tests append the call of the method of the synthetic ABI 1.1.",
+        "    line(host, &format!(\"weather {}\", host.weather()))?;",
+    );
+    edit(
+        &plugin.join("tour.rs"),
+        "FailureKind(99)",
+        "FailureKind::TIDE",
+    );
+}
+
+/// What a minor version may append.
+pub fn append_to_abi(sources: &Path) {
+    edit(
+        &sources.join("context.rs"),
+        "    fn host_abi(&self) -> RString;\n",
+        "    fn host_abi(&self) -> RString;\n    /// Since 1.1.\n    fn weather(&self) -> RString {\n        \"unknown\".into()\n    }\n",
+    );
+    let check =
+        "    pub check: extern \"C\" fn(HostContextBox) -> RResult<RVec<RString>, Failure>,\n";
+    edit(
+        &sources.join("module.rs"),
+        check,
+        &format!(
+            "{check}    /// Since 1.1.\n    #[sabi(missing_field(option))]\n    pub farewell: extern \"C\" fn() -> RString,\n"
+        ),
+    );
+    let ended = "    pub const ENDED: Self = Self(13);\n";
+    edit(
+        &sources.join("failure.rs"),
+        ended,
+        &format!("{ended}    /// Since 1.1.\n    pub const TIDE: Self = Self(14);\n"),
+    );
+}
+
 /// An empty folder for a copy that is built: the same one each time, because cargo keeps what it
 /// built for every place it ever saw.
 pub fn scratch(name: &str) -> PathBuf {

@@ -57,12 +57,12 @@ fn hello() -> (Room, PathBuf) {
 #[test]
 fn another_major_version() {
     let (room, library) = hello();
-    patch(&library, r#""abi":"1.1.0""#, r#""abi":"2.0.0""#);
+    patch(&library, r#""abi":"1.0.0""#, r#""abi":"2.0.0""#);
     refused(
         &room,
         "hello",
         &library,
-        "it was built for plugin ABI 2.0.0; this omero offers 1.1.0",
+        "it was built for plugin ABI 2.0.0; this omero offers 1.0.0",
         "update omero, or install a build of `hello` for plugin ABI 1: omero plugin install FILE",
     );
 }
@@ -72,12 +72,12 @@ fn a_newer_version_that_it_needs() {
     let room = Room::new();
     let library = room.put(test_plugins().library("omero_misbehave"));
     room.run("misbehave zero").expect_code(255).and_no_more();
-    patch(&library, r#""needs_abi":"1.1""#, r#""needs_abi":"1.7""#);
+    patch(&library, r#""needs_abi":"1.0""#, r#""needs_abi":"1.7""#);
     refused(
         &room,
         "misbehave",
         &library,
-        "it needs plugin ABI 1.7 or newer; this omero offers 1.1.0",
+        "it needs plugin ABI 1.7 or newer; this omero offers 1.0.0",
         "update omero, or install an older build of `misbehave`: omero plugin install FILE",
     );
 }
@@ -85,7 +85,7 @@ fn a_newer_version_that_it_needs() {
 #[test]
 fn a_newer_version_that_it_does_not_need() {
     let (room, library) = hello();
-    patch(&library, r#""abi":"1.1.0""#, r#""abi":"1.9.0""#);
+    patch(&library, r#""abi":"1.0.0""#, r#""abi":"1.9.0""#);
     room.run("hello say")
         .expect_stdout("Hello world.\n")
         .success();
@@ -99,7 +99,7 @@ fn a_modified_copy_of_the_abi() {
     let room = Room::new();
     let library = room.put(built.unwrap().library("omero_oldgrown"));
     let path = library.display();
-    let reason = "its ABI types (called version 1.0.0) do not fit this omero's (1.1.0)";
+    let reason = "its ABI types (called version 1.0.0) do not fit this omero's (1.0.0)";
     let remedy =
         "build it again with an unmodified omero-plugin-api: omero plugin install DIRECTORY";
     room.run("oldgrown")

@@ -144,7 +144,7 @@ mod tests {
     fn missing_arguments_are_counted() {
         assert_eq!(
             placed(&["x", "$1", "$3"], &["a"]),
-            Err("omero: error: the alias `a` needs 3 arguments and got 1".to_owned())
+            Err("the alias `a` needs 3 arguments and got 1".to_owned())
         );
     }
 }

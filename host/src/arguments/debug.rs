@@ -80,16 +80,8 @@ mod tests {
                 "Conflicting debug options: profile, trace",
             ),
             ("b,1,a", 9, "Conflicting debug options: a, b"),
-            (
-                "trace",
-                2,
-                "omero: error: --debug=trace works only in the Python program",
-            ),
-            (
-                "p",
-                2,
-                "omero: error: --debug=p works only in the Python program",
-            ),
+            ("trace", 2, "--debug=trace works only in the Python program"),
+            ("p", 2, "--debug=p works only in the Python program"),
         ] {
             let error = debug_level(value, 0).unwrap_err();
             assert_eq!(

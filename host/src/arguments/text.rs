@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(error.code(), 2);
         assert_eq!(
             error.to_string(),
-            "omero: error: the argument \"caf\\xE9\" is not UTF-8 text"
+            "the argument \"caf\\xE9\" is not UTF-8 text"
         );
     }
 }

@@ -300,7 +300,7 @@ mod tests {
             let error = parse(text).unwrap_err();
             assert_eq!(error.code(), 78, "{text:?}");
             let message = error.to_string();
-            assert!(message.starts_with("omero: error: the configuration file /c.yaml"));
+            assert!(message.starts_with("the configuration file /c.yaml"));
             assert!(message.contains(line), "{message}");
         }
         assert_eq!(

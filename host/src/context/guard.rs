@@ -38,7 +38,7 @@ mod tests {
             .into_result()
             .unwrap_err();
         assert_eq!(failure.code, 70);
-        assert!(failure.message.starts_with("omero: error: "));
+        assert!(failure.labelled);
         assert_eq!(guard_or(7, || panic!("on purpose")), 7);
         assert_eq!(guard_or(7, || 8), 8);
     }

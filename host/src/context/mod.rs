@@ -2,18 +2,25 @@
 
 mod data;
 mod guard;
+mod invoke;
 
 use std::sync::Arc;
 
 use omero_plugin_abi::{
-    Failure, HostContext, HostContextBox, LoginOption, ProgressBox, Secret, SessionBox, Stream,
-    TD_Opaque, WakerBox,
+    Failure, HostContext, HostContextBox, InvokeMode, Invoked, LoginOption, ProgressBox,
+    ProgressUnit, Secret, SharedSession, Stream, TD_Opaque, WakerBox,
     std_types::{ROption, RResult, RSlice, RStr, RString, RVec},
 };
+
+use omero_plugin_api::Error;
 
 use crate::{host::Host, interrupt, invocation::Invocation, progress::ProgressLine, terminal};
 pub use data::path_of as data_directory_of;
 use guard::{guard, guard_or};
+
+/// The variable with the user's password: only the session provider has a use for it. A plugin can
+/// read the environment of the process by itself; this only keeps it from being passed on by accident.
+const PASSWORD: &str = "OMERO_PASSWORD";
 
 /// The context of one command.
 pub struct CommandContext {
@@ -29,7 +36,26 @@ impl CommandContext {
         !self.invocation.is_provider && self.invocation.life.has_ended()
     }
 
-    /// The context as it crosses the border.
+    /// Whether the user cannot be asked: nobody sees the prompt.
+    fn cannot_ask(&self) -> bool {
+        self.invocation.silent || self.invocation.life.captured().is_some()
+    }
+
+    /// Whether what is written to a stream is not shown.
+    fn is_unseen(&self, stream: Stream) -> bool {
+        stream != Stream::INPUT && self.cannot_ask()
+    }
+
+    fn lend(&self, borrower: &Invocation) -> Result<SharedSession, Error> {
+        let life = &borrower.life;
+        life.check()?;
+        let session = life.during(|| self.host.lend(borrower))?;
+        // Attaching takes time, in which the command may have ended.
+        life.check()?;
+        Ok(session)
+    }
+
+    /// The context as it crosses the ABI boundary.
     pub fn boxed(host: &Arc<Host>, invocation: Invocation) -> HostContextBox {
         HostContextBox::from_value(
             Self {
@@ -56,13 +82,10 @@ pub fn during<T>(
 /// Every method catches its panics: one that reached the border would end the process as if the
 /// command had failed.
 impl HostContext for CommandContext {
-    fn arguments(&self) -> RVec<RString> {
+    fn arguments(&self) -> RVec<RVec<u8>> {
         guard_or(RVec::new(), || {
-            self.invocation
-                .arguments
-                .iter()
-                .map(|a| RString::from(a.as_str()))
-                .collect()
+            let arguments = self.invocation.arguments.iter();
+            arguments.map(|text| text.as_bytes().into()).collect()
         })
     }
 
@@ -86,12 +109,23 @@ impl HostContext for CommandContext {
     }
 
     fn is_terminal(&self, stream: Stream) -> bool {
-        self.host.streams.is_terminal(stream)
+        !self.is_unseen(stream) && self.host.streams.is_terminal(stream)
+    }
+
+    fn terminal_width(&self, stream: Stream) -> ROption<u16> {
+        let shown = !self.is_unseen(stream);
+        guard_or(ROption::RNone, || {
+            let width = || self.host.streams.width(stream);
+            shown.then(width).flatten().into()
+        })
     }
 
     fn write(&self, stream: Stream, bytes: RSlice<'_, u8>) -> RResult<(), Failure> {
         guard(|| {
             let life = &self.invocation.life;
+            if self.invocation.silent {
+                return life.check();
+            }
             self.host.streams.write_for(life, stream, bytes.as_slice())
         })
     }
@@ -102,7 +136,7 @@ impl HostContext for CommandContext {
 
     fn debug(&self, level: u8, text: RStr<'_>) {
         guard_or((), || {
-            if self.invocation.debug >= level {
+            if self.invocation.debug >= level && !self.invocation.silent {
                 // A debug message that cannot be shown is no reason to fail.
                 let (streams, life) = (&self.host.streams, &self.invocation.life);
                 let line = format!("{text}\n");
@@ -111,8 +145,29 @@ impl HostContext for CommandContext {
         });
     }
 
+    fn read(&self, longest: u64) -> RResult<RVec<u8>, Failure> {
+        guard(|| {
+            if self.cannot_ask() {
+                return Ok(RVec::new());
+            }
+            let Host {
+                input,
+                streams,
+                interrupt,
+                ..
+            } = &*self.host;
+            let life = &self.invocation.life;
+            let longest = usize::try_from(longest).unwrap_or(usize::MAX);
+            let bytes = terminal::read(input, streams, interrupt, life, longest)?;
+            Ok(bytes.into())
+        })
+    }
+
     fn read_line(&self, prompt: RStr<'_>) -> RResult<ROption<RString>, Failure> {
         guard(|| {
+            if self.cannot_ask() {
+                return Ok(ROption::RNone);
+            }
             let Host {
                 input,
                 streams,
@@ -127,6 +182,9 @@ impl HostContext for CommandContext {
 
     fn read_secret(&self, prompt: RStr<'_>) -> RResult<ROption<Secret>, Failure> {
         guard(|| {
+            if self.cannot_ask() {
+                return Ok(ROption::RNone);
+            }
             let Host {
                 input,
                 streams,
@@ -141,6 +199,9 @@ impl HostContext for CommandContext {
 
     fn environment(&self, name: RStr<'_>) -> ROption<RVec<u8>> {
         guard_or(ROption::RNone, || {
+            if name.as_str() == PASSWORD && !self.invocation.is_provider {
+                return ROption::RNone;
+            }
             let value = self.host.environment.get(name.as_str());
             value
                 .map(|value| RVec::from(value.as_encoded_bytes()))
@@ -164,17 +225,19 @@ impl HostContext for CommandContext {
         })
     }
 
-    fn progress(&self, label: RStr<'_>) -> ProgressBox {
+    fn progress(&self, label: RStr<'_>, unit: ProgressUnit) -> ProgressBox {
         let plain = |name, value: Option<&str>| {
             let set = self.host.environment.filled(name);
             set.is_some_and(|set| value.is_none_or(|value| set == value))
         };
-        let off = self.invocation.quiet || plain("NO_COLOR", None) || plain("TERM", Some("dumb"));
+        let hidden = self.invocation.quiet || self.is_unseen(Stream::ERROR);
+        let off = hidden || plain("NO_COLOR", None) || plain("TERM", Some("dumb"));
         let line = ProgressLine::begin(
             &self.host.streams,
             &self.invocation.life,
             off,
             label.as_str(),
+            unit,
         );
         ProgressBox::from_value(line, TD_Opaque)
     }
@@ -197,28 +260,33 @@ impl HostContext for CommandContext {
         guard_or((), || self.host.interrupt.forget_waker(number));
     }
 
-    fn session(&self) -> RResult<SessionBox, Failure> {
+    fn login_target(&self) -> RResult<RString, Failure> {
         guard(|| {
-            let life = &self.invocation.life;
-            life.check()?;
-            let session = life.during(|| self.host.lend(&self.invocation))?;
-            // Attaching takes time, in which the command may have ended.
-            life.check()?;
-            Ok(session)
+            self.invocation.life.check()?;
+            let target = self.host.login_target(&self.invocation)?;
+            let json = serde_json::to_string(&target);
+            json.map(RString::from).map_err(|error| {
+                Error::new(1, "the login target cannot be passed on")
+                    .labelled()
+                    .with_source(error)
+            })
         })
     }
 
-    fn invoke(&self, arguments: RVec<RString>) -> RResult<i32, Failure> {
-        guard(|| {
-            let words = arguments
-                .into_iter()
-                .map(|word| word.into_string().into())
-                .collect();
-            let life = &self.invocation.life;
-            life.check()?;
-            life.during(|| self.host.run(words))
-                .map_err(|failed| failed.error)
-        })
+    fn session(&self) -> RResult<SharedSession, Failure> {
+        guard(|| self.lend(&self.invocation))
+    }
+
+    fn session_with(&self, options: RVec<LoginOption>) -> RResult<SharedSession, Failure> {
+        let borrower = Invocation {
+            login: options.into(),
+            ..self.invocation.clone()
+        };
+        guard(|| self.lend(&borrower))
+    }
+
+    fn invoke(&self, arguments: RVec<RVec<u8>>, mode: InvokeMode) -> RResult<Invoked, Failure> {
+        guard(|| invoke::run(&self.host, &self.invocation.life, arguments, mode))
     }
 
     fn host_abi(&self) -> RString {

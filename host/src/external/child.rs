@@ -1,20 +1,22 @@
 //! Running a child in the place of this program.
 
 use std::{
+    io::Read,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
+use omero_plugin_abi::Stream;
 use omero_plugin_api::Error;
 
 use super::{
     obstacle::{self, Obstacle},
     unusable,
 };
-use crate::{error, host::Host};
+use crate::{capture::Capture, error, host::Host, life};
 
 /// Runs a command to its end with the streams of this process; returns its exit code, or 128 and the
 /// number of the signal that ended it.
@@ -25,18 +27,56 @@ use crate::{error, host::Host};
 /// # Errors
 ///
 /// The program cannot be started; the output of this process cannot be written.
-pub fn run(host: &Arc<Host>, command: Command) -> Result<i32, Error> {
-    // What was written before comes before what the child writes.
-    host.streams.flush()?;
-    host.streams.erase_progress();
+pub fn run(host: &Arc<Host>, mut command: Command) -> Result<i32, Error> {
     let program = PathBuf::from(command.get_program());
+    let readers = match life::captured() {
+        Some(capture) => read_output(&mut command, &capture).map_err(|error| {
+            error::fatal(1, format!("cannot read the output of a program: {error}"))
+        })?,
+        None => {
+            // What was written before comes before what the child writes.
+            host.streams.flush()?;
+            host.streams.erase_progress();
+            Vec::new()
+        }
+    };
     #[cfg(unix)]
     host.interrupt
         .listen(&host.streams)
         .map_err(|error| error::fatal(1, format!("cannot handle signals: {error}")))?;
     let ended = wait(host, command);
     let ended = ended.map_err(|error| unusable(&program, &obstacle(&program, &error)))?;
+    for reader in readers {
+        // A thread that panicked has said so; what it read until then counts.
+        let _ = reader.join();
+    }
     Ok(code(ended))
+}
+
+/// Leads the output of a child to the command that runs this one. The child gets no input.
+fn read_output(
+    command: &mut Command,
+    capture: &Capture,
+) -> std::io::Result<Vec<thread::JoinHandle<()>>> {
+    let mut readers = Vec::new();
+    command.stdin(Stdio::null());
+    for stream in [Stream::OUTPUT, Stream::ERROR] {
+        let (mut reader, writer) = std::io::pipe()?;
+        if stream == Stream::OUTPUT {
+            command.stdout(writer);
+        } else {
+            command.stderr(writer);
+        }
+        let capture = capture.clone();
+        readers.push(thread::spawn(move || {
+            let mut chunk = [0; 16 * 1024];
+            // The child notices a closed pipe when there is too much of it.
+            while let Ok(length @ 1..) = reader.read(&mut chunk)
+                && capture.write(stream, &chunk[..length]).is_ok()
+            {}
+        }));
+    }
+    Ok(readers)
 }
 
 fn obstacle(program: &Path, error: &std::io::Error) -> Obstacle {

@@ -14,7 +14,7 @@ use omero_plugin_api::Error;
 use super::{
     find::Identity,
     obstacle,
-    surroundings::{self, Lent},
+    surroundings::{self, ChildDirectory},
 };
 use crate::{
     arguments::Taken,
@@ -155,8 +155,8 @@ pub fn run(
     let mut command = Command::new(program);
     command.args(line);
     let lent = match host.runs_script() {
-        true => Lent::ask(host, taken, false)?,
-        false => Lent::default(),
+        true => ChildDirectory::ask(host, taken, false)?,
+        false => ChildDirectory::default(),
     };
     surroundings::set_store(host, &mut command, taken);
     lent.run(host, command, taken.quiet())

@@ -25,7 +25,7 @@ pub use offers::{offers, offers_beside};
 pub use simple::without_shell;
 
 use find::Found;
-use surroundings::Lent;
+use surroundings::ChildDirectory;
 
 use crate::{
     arguments::Taken,
@@ -54,7 +54,7 @@ pub fn run_program(
         Found::Nothing => Ok(None),
         // What cannot be run hides nothing.
         Found::Unusable(error) if has_fallback(host, taken.quiet())? => {
-            host.warn(taken.quiet(), &error::bare(&error));
+            host.warn(taken.quiet(), &error.to_string());
             Ok(None)
         }
         Found::Unusable(error) => Err(error),
@@ -115,7 +115,7 @@ fn executable(
         && let Some(obstacle) = obstacle::of_line_end(program)
     {
         // What the first line leads to has said what it could not find.
-        host.warn(taken.quiet(), &error::bare(&unusable(program, &obstacle)));
+        host.warn(taken.quiet(), &unusable(program, &obstacle).to_string());
         host.warn(taken.quiet(), &obstacle.remedy);
     }
     Ok(code)
@@ -135,7 +135,7 @@ pub fn run_with_session(
     key: bool,
 ) -> Result<i32, Error> {
     // In a script this attaches to the session, whose group is then known to the variables.
-    let lent = Lent::ask(host, taken, true)?;
+    let lent = ChildDirectory::ask(host, taken, true)?;
     surroundings::set(host, &mut command, taken, key);
     lent.run(host, command, taken.quiet())
 }

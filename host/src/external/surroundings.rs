@@ -31,9 +31,7 @@ pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, key: bool) {
         Ok(Some(known)) => known,
         Ok(None) => return,
         Err(error) => {
-            let reason = error::bare(&error);
-            let text =
-                format!("OMERO_HOST and the like stay as they are for the program: {reason}");
+            let text = format!("OMERO_HOST and the like stay as they are for the program: {error}");
             return host.warn(taken.quiet(), &text);
         }
     };
@@ -83,12 +81,12 @@ pub fn set_store(host: &Arc<Host>, command: &mut Command, taken: &Taken) {
 /// A session directory that a program gets; to be given back when the program has ended. Without a
 /// path the program uses the user's own.
 #[derive(Default)]
-pub struct Lent {
+pub struct ChildDirectory {
     path: Option<String>,
     login: Vec<LoginOption>,
 }
 
-impl Lent {
+impl ChildDirectory {
     /// Asks the provider for a directory with the session that these login options ask for. Outside of
     /// scripts and without login options the program uses the user's own directory. `log_in` says
     /// whether the provider may log in for them.
@@ -137,7 +135,7 @@ impl Lent {
         let outcome = provider::find(host, true, "the session of programs")
             .and_then(|provider| ask(host, &provider, &self.login, &question));
         if let Err(error) = outcome {
-            let reason = error::bare(&error);
+            let reason = error.to_string();
             host.warn(
                 quiet,
                 &format!("what the program did to the session was not taken over: {reason}"),

@@ -226,10 +226,7 @@ mod tests {
         }
         let error = words("login 'abc\n").unwrap_err();
         assert_eq!(error.code(), 2);
-        assert_eq!(
-            error.to_string(),
-            "omero: error: a, line 1: No closing quotation"
-        );
+        assert_eq!(error.to_string(), "a, line 1: No closing quotation");
     }
 
     #[test]

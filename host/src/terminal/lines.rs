@@ -54,18 +54,49 @@ impl Turn<'_> {
             if ahead.len() > LONGEST {
                 return Err(unusable("a line is too long"));
             }
-            if interrupt.struck() || !wait_for_input(interrupt, life)? {
-                life.check()?;
-                return Err(Error::cancelled());
+            match more(ahead, interrupt, life)? {
+                0 if ahead.is_empty() => return Ok(None),
+                0 => return text(&std::mem::take(ahead)).map(Some),
+                _ => {}
             }
-            let mut chunk = [0; 4096];
-            match rustix::io::read(io::stdin().as_fd(), &mut chunk) {
-                Ok(0) if ahead.is_empty() => return Ok(None),
-                Ok(0) => return text(&std::mem::take(ahead)).map(Some),
-                Ok(length) => ahead.extend_from_slice(&chunk[..length]),
-                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
-                Err(error) => return Err(unusable(&error.to_string())),
+        }
+    }
+
+    /// Up to this many bytes, waiting until there is one; none at the end of the input.
+    ///
+    /// # Errors
+    ///
+    /// Ctrl-C; the command has ended; the input cannot be read.
+    pub fn bytes(
+        &mut self,
+        interrupt: &Interrupt,
+        life: &Life,
+        longest: usize,
+    ) -> Result<Vec<u8>, Error> {
+        let ahead = &mut *self.0;
+        if ahead.is_empty() {
+            more(ahead, interrupt, life)?;
+        }
+        let rest = ahead.split_off(longest.min(ahead.len()));
+        Ok(std::mem::replace(ahead, rest))
+    }
+}
+
+/// Waits for more input and appends it; returns its length, 0 at the end of the input.
+fn more(ahead: &mut Vec<u8>, interrupt: &Interrupt, life: &Life) -> Result<usize, Error> {
+    loop {
+        if interrupt.struck() || !wait_for_input(interrupt, life)? {
+            life.check()?;
+            return Err(Error::cancelled());
+        }
+        let mut chunk = [0; 16 * 1024];
+        match rustix::io::read(io::stdin().as_fd(), &mut chunk) {
+            Ok(length) => {
+                ahead.extend_from_slice(&chunk[..length]);
+                return Ok(length);
             }
+            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+            Err(error) => return Err(unusable(&error.to_string())),
         }
     }
 }
@@ -101,10 +132,7 @@ fn text(line: &[u8]) -> Result<String, Error> {
 }
 
 fn unusable(reason: &str) -> Error {
-    Error::new(
-        1,
-        format!("omero: error: cannot read standard input: {reason}"),
-    )
+    Error::new(1, format!("cannot read standard input: {reason}")).labelled()
 }
 
 /// Moves the cursor away from a hidden prompt that got no answer.

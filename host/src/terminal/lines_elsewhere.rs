@@ -27,6 +27,29 @@ impl Input {
 }
 
 impl Turn<'_> {
+    /// Up to this many bytes; none at the end of the input.
+    ///
+    /// # Errors
+    ///
+    /// Standard input cannot be read.
+    pub fn bytes(
+        &mut self,
+        _interrupt: &Interrupt,
+        _life: &Life,
+        longest: usize,
+    ) -> Result<Vec<u8>, Error> {
+        let mut bytes = vec![0; longest.min(64 * 1024)];
+        match io::Read::read(&mut io::stdin(), &mut bytes) {
+            Ok(length) => {
+                bytes.truncate(length);
+                Ok(bytes)
+            }
+            Err(error) => {
+                Err(Error::new(1, format!("cannot read standard input: {error}")).labelled())
+            }
+        }
+    }
+
     /// The next line without its end.
     ///
     /// # Errors
@@ -37,10 +60,9 @@ impl Turn<'_> {
         match io::stdin().read_line(&mut line) {
             Ok(0) => Ok(None),
             Ok(_) => Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned())),
-            Err(error) => Err(Error::new(
-                1,
-                format!("omero: error: cannot read standard input: {error}"),
-            )),
+            Err(error) => {
+                Err(Error::new(1, format!("cannot read standard input: {error}")).labelled())
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ mod lines;
 mod lines;
 
 use std::{
+    collections::VecDeque,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -43,6 +44,8 @@ type Shared = Arc<Mutex<dyn Console>>;
 pub struct Input {
     lines: lines::Input,
     console: Mutex<Option<Shared>>,
+    /// The rest of a line that the console read for [`read`].
+    rest: Mutex<VecDeque<u8>>,
 }
 
 impl Input {
@@ -104,6 +107,41 @@ pub fn read_line(
     line
 }
 
+/// Reads up to this many bytes of standard input; none at the end. While the shell runs a command
+/// they are lines of its terminal.
+///
+/// # Errors
+///
+/// Ctrl-C; the command has ended; input that cannot be read.
+pub fn read(
+    input: &Input,
+    streams: &Streams,
+    interrupt: &Interrupt,
+    life: &Life,
+    longest: usize,
+) -> Result<Vec<u8>, Error> {
+    life.check()?;
+    let mut rest = input.rest.lock().unwrap_or_else(PoisonError::into_inner);
+    if rest.is_empty()
+        && let Some(line) = ask_console(input, streams, interrupt, life, |c| c.line(""))
+    {
+        match line? {
+            Some(line) => rest.extend(line.bytes().chain([b'\n'])),
+            None => return Ok(Vec::new()),
+        }
+    }
+    if !rest.is_empty() {
+        let length = longest.min(rest.len());
+        return Ok(rest.drain(..length).collect());
+    }
+    drop(rest);
+    let mut turn = input.lines.turn();
+    interrupt.prompt_begins(life, None);
+    let bytes = turn.bytes(interrupt, life, longest);
+    interrupt.prompt_ends(false);
+    bytes
+}
+
 /// Asks through the shell's console, if it runs a command. Ctrl-C is a key there, not a signal.
 fn ask_console<T>(
     input: &Input,
@@ -162,10 +200,7 @@ pub fn read_secret(
                 lines::end_prompt();
                 Ok(None)
             }
-            _ => Err(Error::new(
-                1,
-                format!("omero: error: no terminal to ask on: {error}"),
-            )),
+            _ => Err(Error::new(1, format!("no terminal to ask on: {error}")).labelled()),
         },
     }
 }

@@ -1,6 +1,9 @@
-//! How a call over the border fails.
+//! Errors of calls across the ABI boundary.
 
-use abi_stable::{std_types::RString, StableAbi};
+use abi_stable::{
+    std_types::{RString, RVec},
+    StableAbi,
+};
 
 /// What went wrong, for programs. An open set: a reader treats an unknown value as
 /// [`FailureKind::COMMAND`].
@@ -31,13 +34,13 @@ impl FailureKind {
     pub const UNSUPPORTED: Self = Self(10);
     /// Everything was said already; only the exit code is left to pass on.
     pub const SILENT: Self = Self(11);
-    /// Since 1.1: a plugin that is needed is missing or cannot be used.
+    /// A plugin that is needed is missing or cannot be used.
     pub const PLUGIN: Self = Self(12);
-    /// Since 1.1: the command that this context was made for has ended.
+    /// The command that this context was made for has ended.
     pub const ENDED: Self = Self(13);
 }
 
-/// An error that crosses the border.
+/// An error that crosses the ABI boundary.
 #[repr(C)]
 #[derive(StableAbi, Clone, Debug)]
 pub struct Failure {
@@ -47,8 +50,12 @@ pub struct Failure {
     pub code: i32,
     /// One sentence for people. Never holds a password or session key.
     pub message: RString,
+    /// Whether the message is shown after `omero: error: `. Without it the message is shown as it is.
+    pub labelled: bool,
     /// What to do about it; may be empty.
     pub hint: RString,
     /// More for `--debug`, or JSON for programs; may be empty.
     pub detail: RString,
+    /// The errors that led to this one, the nearest first; shown by `--debug`.
+    pub causes: RVec<RString>,
 }

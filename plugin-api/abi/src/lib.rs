@@ -2,25 +2,22 @@
 //!
 //! A plugin is a shared library. It exports one symbol, [`ROOT_SYMBOL`], that leads to a
 //! [`PluginModule`]: the functions the host may call. The host hands a [`HostContext`] to each call:
-//! what the plugin may ask of the host. Everything in this crate crosses the border between two
+//! what the plugin may ask of the host. Everything in this crate crosses the boundary between two
 //! separately compiled programs, so its layout is frozen from version 1.0 on:
 //!
 //! * a trait may gain methods **at its end**, each with a default body;
 //! * [`PluginModule`] may gain fields **at its end**;
-//! * the `u32` sets ([`FailureKind`], [`Stream`]) may gain values, and readers accept unknown ones;
+//! * the `u32` sets ([`FailureKind`], [`Stream`], [`ProgressUnit`], [`InvokeMode`]) may gain values,
+//!   and readers accept unknown ones;
 //! * nothing may be renamed, removed, reordered or given another type, not even a private field.
 //!
 //! No plugin author names this crate: `omero-plugin-api` wraps it in ordinary Rust. It is the only
 //! crate that names `abi_stable`, whose own loader is not used, because it refuses every plugin
 //! that is older than the host (abi_stable_crates issue 118); see [`loader`].
-//!
-//! It keeps to the Rust of 2022, because the oldest compiler that may build a plugin's side of the
-//! border is Debian's 1.63; a test does so.
 
 // abi_stable's derives generate undocumented items in camel case, with impls in anonymous
-// constants. Old compilers know neither the first of these lints nor a `reason` in this attribute.
+// constants.
 #![allow(
-    unknown_lints,
     non_local_definitions,
     unused_unsafe,
     non_camel_case_types,
@@ -37,16 +34,17 @@ mod secret;
 mod session;
 
 pub use context::{
-    HostContext, HostContextBox, HostContext_CTO, HostContext_TO, Progress, ProgressBox,
-    Progress_CTO, Progress_TO, Stream, Waker, WakerBox, Waker_CTO, Waker_TO,
+    HostContext, HostContextBox, HostContext_CTO, HostContext_TO, InvokeMode, Invoked, Progress,
+    ProgressBox, ProgressUnit, Progress_CTO, Progress_TO, Stream, Waker, WakerBox, Waker_CTO,
+    Waker_TO,
 };
 pub use failure::{Failure, FailureKind};
 pub use module::{PluginModule, PluginModule_Ref, ROOT_SYMBOL};
 pub use secret::{LoginOption, Secret};
 pub use session::{
-    PendingReply, PendingReplyBox, PendingReply_CTO, PendingReply_TO, Reply, Session, SessionBox,
-    SessionProvider, SessionProviderBox, SessionProvider_CTO, SessionProvider_TO, Session_CTO,
-    Session_TO, WireCall,
+    share, shared_session, PendingReply, PendingReplyBox, PendingReply_CTO, PendingReply_TO, Reply,
+    Request, Session, SessionProvider, SessionProviderBox, SessionProvider_CTO, SessionProvider_TO,
+    Session_CTO, Session_TO, SharedSession,
 };
 
 /// The pieces of abi_stable that appear in signatures, for the two crates that implement them.

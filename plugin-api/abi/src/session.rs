@@ -1,8 +1,8 @@
-//! The lent session: calls to OMERO objects over a connection that somebody else owns.
+//! The session: calls to OMERO objects over a connection that the session provider made.
 
 use abi_stable::{
     sabi_trait,
-    std_types::{RBox, RResult, RSlice, RStr, RString, RVec, Tuple2},
+    std_types::{RArc, RBox, ROption, RResult, RSlice, RStr, RString, RVec, Tuple2},
     StableAbi,
 };
 
@@ -11,7 +11,7 @@ use crate::{Failure, HostContextBox, Secret};
 /// One request to an Ice object.
 #[repr(C)]
 #[derive(StableAbi, Clone, Debug)]
-pub struct WireCall {
+pub struct Request {
     /// The target: an encoded proxy (Slice encoding 1.1), as [`Session::service`] or a reply gave it.
     pub proxy: RVec<u8>,
     /// The operation's name.
@@ -37,12 +37,12 @@ pub struct Reply {
 /// A request that is under way. Dropping it abandons the answer.
 #[sabi_trait]
 pub trait PendingReply: Send + Sync {
-    /// Waits for the answer, `timeout_ms` milliseconds at most (0: the session's own limit).
+    /// Waits for the answer, `timeout_ms` milliseconds at most; `RNone` is the session's own limit.
     #[sabi(last_prefix_field)]
-    fn wait(&self, timeout_ms: u64) -> RResult<Reply, Failure>;
+    fn wait(&self, timeout_ms: ROption<u64>) -> RResult<Reply, Failure>;
 }
 
-/// A [`PendingReply`] as it crosses the border.
+/// A [`PendingReply`] as it crosses the ABI boundary.
 pub type PendingReplyBox = PendingReply_TO<'static, RBox<()>>;
 
 /// A session on an OMERO server. Several requests may be under way at once.
@@ -59,23 +59,34 @@ pub trait Session: Send + Sync {
     /// this does several in one round trip.
     fn add_proxies(&self, proxies: RSlice<'_, RVec<u8>>) -> RResult<(), Failure>;
     /// Sends a request.
-    fn begin(&self, call: WireCall) -> RResult<PendingReplyBox, Failure>;
+    fn begin(&self, call: Request) -> RResult<PendingReplyBox, Failure>;
     /// Tells the server that the session is in use.
     #[sabi(last_prefix_field)]
     fn keep_alive(&self) -> RResult<(), Failure>;
 }
 
-/// A [`Session`] as it crosses the border.
-pub type SessionBox = Session_TO<'static, RBox<()>>;
+/// A [`Session`] as it crosses the ABI boundary.
+/// Several plugins may share it; [`share`] makes a further handle.
+pub type SharedSession = Session_TO<'static, RArc<()>>;
 
-/// The plugin that makes sessions for all others.
+/// Wraps a session, so that it can cross the ABI boundary and be shared.
+pub fn shared_session(session: impl Session + 'static) -> SharedSession {
+    Session_TO::from_ptr(RArc::new(session), abi_stable::sabi_trait::TD_Opaque)
+}
+
+/// A further handle on the same session, which ends with its last handle.
+pub fn share(session: &SharedSession) -> SharedSession {
+    Session_TO::from_sabi(session.obj.shallow_clone())
+}
+
+/// The plugin that makes the sessions of all others.
 #[sabi_trait]
 pub trait SessionProvider: Send + Sync {
     /// Attaches to the session that the context's login options ask for: the current one, another
     /// stored one, or a new one after a dialogue with the user.
     #[sabi(last_prefix_field)]
-    fn attach(&self, context: HostContextBox) -> RResult<SessionBox, Failure>;
+    fn attach(&self, context: HostContextBox) -> RResult<SharedSession, Failure>;
 }
 
-/// A [`SessionProvider`] as it crosses the border.
+/// A [`SessionProvider`] as it crosses the ABI boundary.
 pub type SessionProviderBox = SessionProvider_TO<'static, RBox<()>>;

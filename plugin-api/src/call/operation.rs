@@ -24,6 +24,34 @@ pub enum Mode {
     Idempotent = 2,
 }
 
+impl Mode {
+    /// The mode of this number in the Ice protocol.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::Mode;
+    /// assert_eq!(Mode::from_number(2), Some(Mode::Idempotent));
+    /// assert_eq!(Mode::from_number(3), None);
+    /// ```
+    pub fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Normal),
+            1 => Some(Self::Nonmutating),
+            2 => Some(Self::Idempotent),
+            _ => None,
+        }
+    }
+
+    /// The number in the Ice protocol.
+    ///
+    /// ```
+    /// # use omero_plugin_api::services::Mode;
+    /// assert_eq!(Mode::Normal.number(), 0);
+    /// ```
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+}
+
 /// An operation of an Ice interface: its name, mode and the types that cross the wire.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! What this host is capable of.
+//! The version of the ABI that the host offers.
 
 use omero_plugin_abi::loader::numbers;
 
@@ -12,8 +12,8 @@ impl Context {
     /// ```
     /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
     /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
-    ///     if ctx.host_abi() < (1, 1) {
-    ///         ctx.note("this omero is old; failures of other plugins look like any other");
+    ///     if ctx.host_abi() < (1, 0) {
+    ///         ctx.note("this omero is old; update it to see the thumbnails");
     ///     }
     ///     Ok(())
     /// }

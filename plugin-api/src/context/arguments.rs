@@ -1,8 +1,8 @@
-//! What the user typed.
+//! The command line.
 
-use omero_plugin_abi::{LoginOption, std_types::RString};
+use std::ffi::OsString;
 
-use super::Context;
+use super::{Context, LoginOption, platform::os_string};
 
 impl Context {
     /// The command's own arguments, without the options that the host takes out. Most commands
@@ -17,12 +17,9 @@ impl Context {
     /// # Ok(())
     /// # }).quiet().args(["Image:51", "Image:52"]).run();
     /// ```
-    pub fn arguments(&self) -> Vec<String> {
-        self.host
-            .arguments()
-            .into_iter()
-            .map(RString::into_string)
-            .collect()
+    pub fn arguments(&self) -> Vec<OsString> {
+        let arguments = self.host.arguments().into_iter();
+        arguments.map(|bytes| os_string(bytes.into())).collect()
     }
 
     /// The program and command for usage messages, for instance `omero sessions`.
@@ -93,6 +90,7 @@ impl Context {
     /// # assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
     /// ```
     pub fn login_options(&self) -> Vec<LoginOption> {
-        self.host.login_options().into()
+        let options = self.host.login_options().into_iter();
+        options.map(LoginOption::from).collect()
     }
 }

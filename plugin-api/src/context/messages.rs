@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use omero_plugin_abi::Stream;
-
-use super::Context;
+use super::{Context, Stream};
 use crate::Error;
 
 impl Context {
@@ -25,7 +23,7 @@ impl Context {
     ///
     /// As [`Context::line`].
     pub fn error_line(&self, line: impl fmt::Display) -> Result<(), Error> {
-        self.write(Stream::ERROR, &format!("{line}\n"))
+        self.write(Stream::Error, &format!("{line}\n"))
     }
 
     /// Writes one line to standard error unless `-q` was given.

@@ -2,10 +2,41 @@
 
 use std::{fmt, io};
 
-use omero_plugin_abi::Stream;
+use omero_plugin_abi as abi;
 
 use super::{Context, result};
 use crate::{Error, Kind};
+
+/// A standard stream of the process.
+///
+/// ```
+/// use omero_plugin_api::Stream;
+///
+/// let everything_shown = |ctx: &omero_plugin_api::Context| {
+///     ctx.is_terminal(Stream::Output) && ctx.is_terminal(Stream::Error)
+/// };
+/// # let _ = everything_shown;
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Stream {
+    /// Standard input.
+    Input,
+    /// Standard output: results.
+    Output,
+    /// Standard error: everything else.
+    Error,
+}
+
+impl Stream {
+    pub(crate) fn to_abi(self) -> abi::Stream {
+        match self {
+            Self::Input => abi::Stream::INPUT,
+            Self::Output => abi::Stream::OUTPUT,
+            Self::Error => abi::Stream::ERROR,
+        }
+    }
+}
 
 /// A stream to write to with `write!` and `writeln!`, or to hand to whatever takes a writer.
 ///
@@ -27,7 +58,7 @@ pub struct Output<'a> {
 
 impl io::Write for Output<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        result(self.context.host.write(self.stream, bytes.into())).map_err(wrapped)?;
+        result(self.context.host.write(self.stream.to_abi(), bytes.into())).map_err(wrapped)?;
         Ok(bytes.len())
     }
 
@@ -38,7 +69,7 @@ impl io::Write for Output<'_> {
 
 /// Wraps an error of the command's own output, for `?` to unwrap it. Any other broken pipe, such as
 /// that of a child process or a socket, is an error like others.
-fn wrapped(error: Error) -> io::Error {
+pub(super) fn wrapped(error: Error) -> io::Error {
     match error.kind() {
         Kind::OutputClosed => io::Error::new(io::ErrorKind::BrokenPipe, error),
         _ => io::Error::other(error),
@@ -53,17 +84,35 @@ impl Context {
     /// use omero_plugin_api::Stream;
     ///
     /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
-    ///     if ctx.is_terminal(Stream::OUTPUT) {
+    ///     if ctx.is_terminal(Stream::Output) {
     ///         return Err(Error::new(2, "The image is binary").hint("write it to a file"));
     ///     }
     ///     ctx.print("II*\0")
     /// }
     /// # let harness = Harness::new(|| Command::new("export"), run);
     /// # assert_eq!(harness.clone().run().code, 0);
-    /// # assert_eq!(harness.terminal(Stream::OUTPUT).run().code, 2);
+    /// # assert_eq!(harness.terminal(Stream::Output).run().code, 2);
     /// ```
     pub fn is_terminal(&self, stream: Stream) -> bool {
-        self.host.is_terminal(stream)
+        self.host.is_terminal(stream.to_abi())
+    }
+
+    /// The width of the terminal that shows a stream, in columns; `None` where it is no terminal.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Context, Error, clap::{ArgMatches, Command}, testing::Harness};
+    /// use omero_plugin_api::Stream;
+    ///
+    /// fn run(ctx: &Context, _matches: &ArgMatches) -> Result<(), Error> {
+    ///     let width = ctx.terminal_width(Stream::Output).map_or(80, usize::from);
+    ///     ctx.line("-".repeat(width))
+    /// }
+    /// # let harness = Harness::new(|| Command::new("rule"), run);
+    /// # assert_eq!(harness.clone().run().stdout.trim().len(), 80);
+    /// # assert_eq!(harness.terminal(Stream::Output).width(9).run().stdout, "---------\n");
+    /// ```
+    pub fn terminal_width(&self, stream: Stream) -> Option<u16> {
+        self.host.terminal_width(stream.to_abi()).into_option()
     }
 
     /// Standard output, for results.
@@ -84,7 +133,7 @@ impl Context {
     pub fn out(&self) -> Output<'_> {
         Output {
             context: self,
-            stream: Stream::OUTPUT,
+            stream: Stream::Output,
         }
     }
 
@@ -104,7 +153,7 @@ impl Context {
     pub fn err(&self) -> Output<'_> {
         Output {
             context: self,
-            stream: Stream::ERROR,
+            stream: Stream::Error,
         }
     }
 
@@ -125,7 +174,7 @@ impl Context {
     ///
     /// A closed pipe ([`crate::Kind::OutputClosed`]), which ends the command quietly, or a full disk.
     pub fn line(&self, line: impl fmt::Display) -> Result<(), Error> {
-        self.write(Stream::OUTPUT, &format!("{line}\n"))
+        self.write(Stream::Output, &format!("{line}\n"))
     }
 
     /// Writes results that bring their own line ends.
@@ -142,12 +191,12 @@ impl Context {
     ///
     /// As [`Context::line`].
     pub fn print(&self, text: &str) -> Result<(), Error> {
-        self.write(Stream::OUTPUT, text)
+        self.write(Stream::Output, text)
     }
 
     /// Writes text to a stream.
     pub(super) fn write(&self, stream: Stream, text: &str) -> Result<(), Error> {
-        result(self.host.write(stream, text.as_bytes().into()))
+        result(self.host.write(stream.to_abi(), text.as_bytes().into()))
     }
 
     /// Hands buffered output to the operating system.

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use omero_plugin_abi::{PendingReplyBox, Reply};
+use omero_plugin_abi::{PendingReplyBox, Reply, std_types::ROption};
 
 use crate::{
     call::{CallError, Operation},
@@ -73,10 +73,10 @@ impl<'a> Pending<'a> {
     /// # Ok::<(), CallError>(())
     /// ```
     pub fn wait(&self) -> Result<Decoded, CallError> {
-        self.wait_for(Duration::ZERO)
+        self.decode(self.wait_for_body()?)
     }
 
-    /// Waits for the results at most this long; zero is the session's own limit.
+    /// Waits for the results at most this long.
     ///
     /// # Errors
     ///
@@ -101,7 +101,11 @@ impl<'a> Pending<'a> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn wait_for(&self, limit: Duration) -> Result<Decoded, CallError> {
-        let body = self.body(limit)?;
+        let milliseconds = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        self.decode(self.body(ROption::RSome(milliseconds))?)
+    }
+
+    fn decode(&self, body: Vec<u8>) -> Result<Decoded, CallError> {
         let limits = Limits::for_reply(body.len());
         Ok(decode_owned(
             body,
@@ -112,11 +116,10 @@ impl<'a> Pending<'a> {
 
     /// Waits for the encapsulation that holds the results, as long as the session's own limit.
     pub(crate) fn wait_for_body(&self) -> Result<Vec<u8>, CallError> {
-        self.body(Duration::ZERO)
+        self.body(ROption::RNone)
     }
 
-    fn body(&self, limit: Duration) -> Result<Vec<u8>, CallError> {
-        let milliseconds = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    fn body(&self, milliseconds: ROption<u64>) -> Result<Vec<u8>, CallError> {
         let Reply { status, body } = result(self.inner.wait(milliseconds))?;
         match status {
             0 => Ok(body.into_vec()),

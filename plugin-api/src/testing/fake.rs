@@ -1,15 +1,22 @@
 //! The session that a test lends.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use omero_plugin_abi::SharedSession;
 
 use super::{
-    Answer, RecordedCall, model,
+    Answer, RecordedCall,
+    interrupt::Interrupt,
+    model,
     problems::{Problems, locked},
 };
 use crate::{
-    Error, Kind, Secret, Session, SessionBox,
-    provider::{self, Call, LentSession, PendingReply, Reply},
-    services::Operation,
+    Error, Kind, Secret, Session,
+    provider::{self, Connection, PendingReply, Reply, Request, boundary},
+    services::{Operation, command, service_factory},
     session::SessionInfo,
     slice::{Decoded, Graph, Proxy, Value, decode},
 };
@@ -50,6 +57,7 @@ pub struct FakeSession {
 struct State {
     rules: Vec<Rule>,
     calls: Vec<RecordedCall>,
+    interrupt: Interrupt,
 }
 
 #[derive(Debug)]
@@ -152,6 +160,37 @@ impl FakeSession {
         self.rule(operation, Some(arguments.to_vec()), answer)
     }
 
+    /// Prepares all replies that a command on the server takes (`services::command`): that it was
+    /// accepted, the response, and that its handle is closed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use omero_plugin_api::{services::submit, slice::Graph, testing::{Answer, FakeSession}};
+    ///
+    /// let mut graph = Graph::new();
+    /// let done = graph.new_object("::omero::cmd::OK")?;
+    /// let fake = FakeSession::new().command(Answer::results(vec![done.into()], graph));
+    ///
+    /// let mut graph = Graph::new();
+    /// let request = graph.new_object("::omero::cmd::Delete2")?;
+    /// submit(&fake.session(), &graph, request, Duration::from_secs(60))?;
+    /// let operations = fake.calls().into_iter().map(|call| call.operation);
+    /// assert_eq!(operations.collect::<Vec<_>>(), ["submit", "getResponse", "close"]);
+    /// # Ok::<(), omero_plugin_api::Error>(())
+    /// ```
+    #[must_use]
+    pub fn command(self, response: Answer) -> Self {
+        self.reply(&service_factory::SUBMIT, Answer::proxy("handle"))
+            .reply(&command::GET_RESPONSE, response)
+            .reply(&command::CLOSE, Answer::nothing())
+    }
+
+    /// From now on calls are counted for this Ctrl-C, and fail after it.
+    pub(super) fn interrupted_by(&self, interrupt: &Interrupt) {
+        locked(&self.state).interrupt = interrupt.clone();
+    }
+
     fn rule(self, operation: &Operation, arguments: Option<Vec<Value>>, answer: Answer) -> Self {
         locked(&self.state).rules.push(Rule {
             operation: *operation,
@@ -173,7 +212,7 @@ impl FakeSession {
     /// assert_eq!(address(&FakeSession::new().session()), "localhost:4064");
     /// ```
     pub fn session(&self) -> Session {
-        provider::own(Arc::new(self.clone()))
+        provider::session(Arc::new(self.clone()))
     }
 
     /// The calls so far.
@@ -190,8 +229,8 @@ impl FakeSession {
     }
 
     /// The session as it crosses the border.
-    pub(super) fn lend(&self) -> SessionBox {
-        provider::lend(Arc::new(self.clone()))
+    pub(super) fn lend(&self) -> SharedSession {
+        boundary::shared(Arc::new(self.clone()))
     }
 
     /// What the test forgot.
@@ -205,7 +244,17 @@ impl FakeSession {
     }
 
     /// Decodes a call, remembers it and finds its answer.
-    fn answer(&self, call: Call) -> Result<Result<Reply, Error>, Error> {
+    fn answer(&self, call: Request) -> Result<Result<Reply, Error>, Error> {
+        let interrupt = locked(&self.state).interrupt.clone();
+        if interrupt.struck() {
+            return Ok(Err(Error::cancelled()));
+        }
+        let reply = self.answer_from_rules(call)?;
+        interrupt.answered();
+        Ok(reply)
+    }
+
+    fn answer_from_rules(&self, call: Request) -> Result<Result<Reply, Error>, Error> {
         let mut state = locked(&self.state);
         let name = call.operation.as_str();
         let known = |rule: &&Rule| rule.operation.name == name;
@@ -257,7 +306,7 @@ fn pick(rules: &[Rule], name: &str, arguments: &[Value]) -> Option<usize> {
         .or_else(|| choose(&|rule| rule.arguments.is_none()))
 }
 
-impl LentSession for FakeSession {
+impl Connection for FakeSession {
     fn info(&self) -> SessionInfo {
         self.info.clone()
     }
@@ -274,7 +323,7 @@ impl LentSession for FakeSession {
         Ok(())
     }
 
-    fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error> {
+    fn begin(&self, call: Request) -> Result<Box<dyn PendingReply>, Error> {
         Ok(Box::new(Ready(self.answer(call)?)))
     }
 
@@ -294,7 +343,7 @@ impl LentSession for FakeSession {
 struct Ready(Result<Reply, Error>);
 
 impl PendingReply for Ready {
-    fn wait(&self, _timeout_ms: u64) -> Result<Reply, Error> {
+    fn wait(&self, _limit: Option<Duration>) -> Result<Reply, Error> {
         self.0.clone()
     }
 }

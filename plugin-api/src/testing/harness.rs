@@ -1,10 +1,13 @@
 //! What a test prepares for a run of a command.
 
+mod attach;
 mod run;
 mod user;
 mod world;
 
 use clap::{ArgMatches, Command};
+
+pub use attach::Attached;
 
 use super::host::Script;
 use crate::{Context, Error};

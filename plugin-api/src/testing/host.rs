@@ -8,15 +8,21 @@ use std::{
 };
 
 use omero_plugin_abi::{
-    Failure, HostContext, Progress, ProgressBox, TD_Opaque, WakerBox,
+    Failure, HostContext, InvokeMode, Invoked, LoginOption, ProgressBox, ProgressUnit,
+    SharedSession, Stream as AbiStream, TD_Opaque, WakerBox,
     std_types::{RErr, RNone, ROk, ROption, RResult, RSlice, RSome, RStr, RString, RVec},
 };
 
 use super::{
-    FakeSession,
+    FakeSession, RecordedProgress,
+    interrupt::Interrupt,
     problems::{Problems, locked},
+    progress::Recorder,
 };
-use crate::{Error, Kind, LoginOption, Secret, SessionBox, Stream};
+use crate::{
+    Error, Kind, Secret, Stream,
+    context::{Login, LoginTarget},
+};
 
 /// What the user does at a prompt.
 #[derive(Debug, Clone)]
@@ -37,12 +43,15 @@ pub(super) struct Script {
     pub(super) environment: BTreeMap<String, OsString>,
     pub(super) configuration: BTreeMap<String, String>,
     pub(super) data_directory: Option<PathBuf>,
-    pub(super) cancelled: bool,
+    pub(super) width: Option<u16>,
+    pub(super) input: VecDeque<u8>,
+    pub(super) interrupt: Interrupt,
     /// After how many bytes the reader of standard output is gone.
     pub(super) output_limit: Option<usize>,
     pub(super) login_options: Vec<(String, String)>,
     pub(super) session: Option<Result<FakeSession, Error>>,
-    pub(super) commands: Vec<(Vec<String>, i32)>,
+    pub(super) other_sessions: Vec<(Login, FakeSession)>,
+    pub(super) commands: Vec<(Vec<String>, Invoked)>,
     pub(super) keys: VecDeque<Key>,
 }
 
@@ -54,7 +63,9 @@ pub(super) struct Record {
     pub(super) prompts: Vec<String>,
     pub(super) debug: Vec<(u8, String)>,
     pub(super) invocations: Vec<Vec<String>>,
+    pub(super) progress: Vec<Arc<Mutex<RecordedProgress>>>,
     keys: VecDeque<Key>,
+    input: VecDeque<u8>,
 }
 
 /// The host of one run.
@@ -68,6 +79,7 @@ impl FakeHost {
     pub(super) fn new(mut script: Script, problems: Problems) -> (Self, Arc<Mutex<Record>>) {
         let record = Arc::new(Mutex::new(Record {
             keys: std::mem::take(&mut script.keys),
+            input: std::mem::take(&mut script.input),
             ..Record::default()
         }));
         let host = Self {
@@ -90,6 +102,13 @@ impl FakeHost {
         record.prompts.push(prompt.as_str().to_owned());
         match record.keys.pop_front() {
             Some(Key::Line(line)) => Ok(Some(line)),
+            None if !record.input.is_empty() => {
+                let bytes = &mut record.input;
+                let end = bytes.iter().position(|byte| *byte == b'\n');
+                let line: Vec<u8> = bytes.drain(..end.unwrap_or(bytes.len())).collect();
+                bytes.pop_front();
+                Ok(Some(String::from_utf8_lossy(&line).into_owned()))
+            }
             Some(Key::End) | None => Ok(None),
             Some(Key::Interrupt) => Err(Error::cancelled()),
         }
@@ -97,8 +116,9 @@ impl FakeHost {
 }
 
 impl HostContext for FakeHost {
-    fn arguments(&self) -> RVec<RString> {
-        strings(&self.script.arguments)
+    fn arguments(&self) -> RVec<RVec<u8>> {
+        let arguments = self.script.arguments.iter();
+        arguments.map(|text| text.as_bytes().into()).collect()
     }
 
     fn program(&self) -> RString {
@@ -123,13 +143,19 @@ impl HostContext for FakeHost {
             .collect()
     }
 
-    fn is_terminal(&self, stream: Stream) -> bool {
-        self.script.terminals.contains(&stream)
+    fn is_terminal(&self, stream: AbiStream) -> bool {
+        let is = |terminal: &Stream| terminal.to_abi() == stream;
+        self.script.terminals.iter().any(is)
     }
 
-    fn write(&self, stream: Stream, bytes: RSlice<'_, u8>) -> RResult<(), Failure> {
+    fn terminal_width(&self, stream: AbiStream) -> ROption<u16> {
+        let width = self.script.width.unwrap_or(80);
+        self.is_terminal(stream).then_some(width).into()
+    }
+
+    fn write(&self, stream: AbiStream, bytes: RSlice<'_, u8>) -> RResult<(), Failure> {
         let mut record = locked(&self.record);
-        if stream != Stream::OUTPUT {
+        if stream != AbiStream::OUTPUT {
             record.stderr.extend_from_slice(&bytes);
             return ROk(());
         }
@@ -150,6 +176,12 @@ impl HostContext for FakeHost {
     fn debug(&self, level: u8, text: RStr<'_>) {
         let message = (level, text.as_str().to_owned());
         locked(&self.record).debug.push(message);
+    }
+
+    fn read(&self, longest: u64) -> RResult<RVec<u8>, Failure> {
+        let input = &mut locked(&self.record).input;
+        let length = usize::try_from(longest).unwrap_or(usize::MAX);
+        ROk(input.drain(..length.min(input.len())).collect())
     }
 
     fn read_line(&self, prompt: RStr<'_>) -> RResult<ROption<RString>, Failure> {
@@ -186,24 +218,37 @@ impl HostContext for FakeHost {
         }
     }
 
-    fn progress(&self, _label: RStr<'_>) -> ProgressBox {
-        ProgressBox::from_value(Unseen, TD_Opaque)
+    fn progress(&self, label: RStr<'_>, unit: ProgressUnit) -> ProgressBox {
+        let recorder = Recorder::new(label.as_str(), unit);
+        locked(&self.record).progress.push(recorder.shared());
+        ProgressBox::from_value(recorder, TD_Opaque)
     }
 
     fn cancelled(&self) -> bool {
-        self.script.cancelled
+        self.script.interrupt.struck()
     }
 
     fn on_cancel(&self, waker: WakerBox) -> u64 {
-        if self.script.cancelled {
-            waker.wake();
-        }
-        0
+        self.script.interrupt.on_cancel(waker)
     }
 
-    fn forget_waker(&self, _number: u64) {}
+    fn forget_waker(&self, number: u64) {
+        self.script.interrupt.forget_waker(number);
+    }
 
-    fn session(&self) -> RResult<SessionBox, Failure> {
+    fn login_target(&self) -> RResult<RString, Failure> {
+        let mut target = LoginTarget::default();
+        if let Some(Ok(session)) = &self.script.session {
+            let info = session.session().info().clone();
+            target.server = Some(info.server);
+            target.port = Some(info.port);
+            target.user = Some(info.user);
+            target.group = Some(info.group);
+        }
+        ROk(serde_json::to_string(&target).unwrap_or_default().into())
+    }
+
+    fn session(&self) -> RResult<SharedSession, Failure> {
         match &self.script.session {
             Some(Ok(session)) => ROk(session.lend()),
             Some(Err(error)) => RErr(error.clone().into()),
@@ -213,16 +258,27 @@ impl HostContext for FakeHost {
         }
     }
 
-    fn invoke(&self, arguments: RVec<RString>) -> RResult<i32, Failure> {
-        let arguments: Vec<String> = arguments.into_iter().map(RString::into_string).collect();
-        let known = self.script.commands.iter();
-        let code = known
-            .filter(|(command, _)| *command == arguments)
-            .map(|(_, code)| *code)
-            .next();
+    fn session_with(&self, options: RVec<LoginOption>) -> RResult<SharedSession, Failure> {
+        let mut known = self.script.other_sessions.iter();
+        let asked = Login::of_abi(options);
+        match known.rfind(|(login, _)| *login == asked) {
+            Some((_, session)) => ROk(session.lend()),
+            None => self.problem(format!(
+                "the command asked for another session: add Harness::session_with for {asked:?}"
+            )),
+        }
+    }
+
+    fn invoke(&self, arguments: RVec<RVec<u8>>, _: InvokeMode) -> RResult<Invoked, Failure> {
+        let arguments = arguments.into_iter();
+        let arguments: Vec<String> = arguments
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .collect();
+        let mut known = self.script.commands.iter();
+        let outcome = known.find(|(command, _)| *command == arguments);
         locked(&self.record).invocations.push(arguments.clone());
-        match code {
-            Some(code) => ROk(code),
+        match outcome {
+            Some((_, outcome)) => ROk(outcome.clone()),
             None => self.problem(format!(
                 "the command ran `omero {}`: add Harness::command for it",
                 arguments.join(" ")
@@ -233,17 +289,4 @@ impl HostContext for FakeHost {
     fn host_abi(&self) -> RString {
         omero_plugin_abi::VERSION.into()
     }
-}
-
-/// A display that nobody sees.
-struct Unseen;
-
-impl Progress for Unseen {
-    fn set(&self, _done: u64, _total: u64) {}
-
-    fn label(&self, _text: RStr<'_>) {}
-}
-
-fn strings(texts: &[String]) -> RVec<RString> {
-    texts.iter().map(|text| text.as_str().into()).collect()
 }

@@ -44,12 +44,15 @@ mod call;
 mod fake;
 mod harness;
 mod host;
+mod interrupt;
 mod model;
 mod outcome;
 mod problems;
+mod progress;
 
 pub use answer::Answer;
 pub use call::RecordedCall;
 pub use fake::FakeSession;
-pub use harness::Harness;
+pub use harness::{Attached, Harness};
 pub use outcome::Outcome;
+pub use progress::RecordedProgress;

@@ -1,6 +1,6 @@
 //! What a command did.
 
-use super::RecordedCall;
+use super::{RecordedCall, RecordedProgress};
 use crate::Error;
 
 /// What a command did, as its user and the server saw it.
@@ -38,6 +38,8 @@ pub struct Outcome {
     pub debug: Vec<(u8, String)>,
     /// The other commands that were run in the process.
     pub invocations: Vec<Vec<String>>,
+    /// The progress displays, in the order in which they were started.
+    pub progress: Vec<RecordedProgress>,
     /// The calls on the session.
     pub calls: Vec<RecordedCall>,
 }

@@ -68,7 +68,7 @@ fn environment_configuration_and_data() {
 #[test]
 fn the_user_types() {
     let body: Body = |ctx, _| {
-        assert!(ctx.is_terminal(Stream::INPUT) && !ctx.is_terminal(Stream::OUTPUT));
+        assert!(ctx.is_terminal(Stream::Input) && !ctx.is_terminal(Stream::Output));
         assert_eq!(ctx.read_line("Username: ")?.as_deref(), Some("ada"));
         assert_eq!(ctx.read_secret("Password:")?.unwrap().expose(), "secret");
         assert_eq!(ctx.read_line("Again: ")?, None);
@@ -76,7 +76,7 @@ fn the_user_types() {
         Ok(())
     };
     let outcome = harness(body)
-        .terminal(Stream::INPUT)
+        .terminal(Stream::Input)
         .types("ada")
         .types("secret")
         .run();
@@ -144,7 +144,7 @@ fn a_session() {
 #[test]
 fn other_commands() {
     let body: Body = |ctx, _| {
-        let code = ctx.invoke(&["sessions", "list"])?;
+        let code = ctx.invoke(["sessions", "list"])?;
         ctx.line(code)
     };
     let outcome = harness(body).command(&["sessions", "list"], 7).run();

@@ -63,5 +63,5 @@ fn a_data_directory() {
 #[test]
 #[should_panic(expected = "the command ran `omero logout`: add Harness::command")]
 fn another_command() {
-    let _ = harness(|ctx, _| ctx.invoke(&["logout"]).map(drop)).run();
+    let _ = harness(|ctx, _| ctx.invoke(["logout"]).map(drop)).run();
 }

@@ -58,7 +58,7 @@ fn a_closed_pipe_ends_the_command_quietly() {
 fn a_panic_fails_the_test() {
     let body: Body = |ctx, _| {
         let arguments = ctx.arguments();
-        ctx.line(&arguments[5])
+        ctx.line(arguments[5].display())
     };
     let _ = harness(body).run();
 }

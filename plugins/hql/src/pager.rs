@@ -23,7 +23,7 @@ pub enum Then {
 
 /// Whether a result is looked through: only where answers can be typed and seen.
 pub fn wanted(ctx: &Context) -> bool {
-    let terminal = [Stream::INPUT, Stream::OUTPUT].map(|stream| ctx.is_terminal(stream));
+    let terminal = [Stream::Input, Stream::Output].map(|stream| ctx.is_terminal(stream));
     !ctx.quiet() && terminal == [true, true]
 }
 
@@ -60,7 +60,7 @@ pub fn browse(ctx: &Context, request: &mut Request, first: Decoded) -> Result<Th
 
 /// Shows a prompt where the user looks, which is the terminal that has the table.
 fn ask(ctx: &Context, prompt: &str) -> Result<Option<String>, Error> {
-    if ctx.is_terminal(Stream::ERROR) {
+    if ctx.is_terminal(Stream::Error) {
         return ctx.read_line(prompt);
     }
     ctx.print(prompt)?;

@@ -29,7 +29,7 @@ pub fn source(ctx: &Context, matches: &ArgMatches) -> Result<Source, Error> {
             let error = Error::new(QUIET, "Can't ask for query with --quiet option");
             return Err(error.hint("give a query, or `-` to read it from standard input"));
         }
-        "" if ctx.is_terminal(Stream::INPUT) => return Ok(Source::Asked),
+        "" if ctx.is_terminal(Stream::Input) => return Ok(Source::Asked),
         "" | "-" => all_input(ctx)?,
         words => words.to_owned(),
     };

@@ -19,18 +19,18 @@ mod trust;
 
 use std::sync::Arc;
 
-use omero_plugin_api::{Context, Error, SessionBox, provider};
+use omero_plugin_api::{Context, Error, provider::Connection};
 
 /// Attaches to a session for another plugin.
-fn attach(ctx: &Context) -> Result<SessionBox, Error> {
+fn attach(ctx: &Context) -> Result<Arc<dyn Connection>, Error> {
     let attached = login::attach(ctx, login::Request::from_options(ctx)?)?;
-    Ok(provider::lend(Arc::new(attached.lent())))
+    Ok(Arc::new(attached.lent()))
 }
 
 omero_plugin_api::export_plugin!(
     command::command,
     commands::run,
-    provider: || Some(provider::provider(attach)),
+    provider: attach,
     shutdown: login::leave_all,
     complete: answers::complete,
     surroundings: answers::surroundings,

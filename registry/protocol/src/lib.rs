@@ -20,7 +20,7 @@ pub use answers::{
 pub struct Task {
     /// The user's data directory of omero. The helper keeps the indexes in `indexes` below it.
     pub data: PathBuf,
-    /// The plugin ABI version that this omero offers, such as `1.1.0`.
+    /// The plugin ABI version that this omero offers, such as `1.0.0`.
     pub abi: String,
     /// What to do.
     pub request: Request,

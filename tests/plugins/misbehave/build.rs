@@ -6,6 +6,6 @@ mod command;
 fn main() {
     omero_plugin_api::build::Builder::new(command::command())
         .session_provider()
-        .needs_abi("1.1")
+        .needs_abi("1.0")
         .write();
 }

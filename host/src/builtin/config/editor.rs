@@ -117,7 +117,7 @@ fn removed(copy: &Path) -> Error {
 
 /// What the text says, unless it cannot be used.
 fn check(copy: &Path, edited: &str) -> Result<Configuration, String> {
-    let configuration = Configuration::parse(copy, edited).map_err(|e| error::bare(&e))?;
+    let configuration = Configuration::parse(copy, edited).map_err(|e| e.to_string())?;
     match configuration.mistakes().into_iter().next() {
         None => Ok(configuration),
         Some(mistake) => Err(mistake),

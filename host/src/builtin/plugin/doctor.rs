@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     configuration::aliases,
-    error, external, noexec, provider,
+    external, noexec, provider,
     records::{self, Record},
     resolve::{self, Meaning},
     trust::quoted,
@@ -54,7 +54,7 @@ impl Finding {
     }
 
     fn of_error(subject: &str, error: &Error) -> Self {
-        let text = error::bare(error);
+        let text = error.to_string();
         let text = text.lines().next().unwrap_or_default();
         Self::new(subject, Level::Problem, text, error.hint_text())
     }

@@ -6,7 +6,6 @@ use super::{
     Task, registry,
     survey::{self, Library, Program},
 };
-use crate::error;
 
 /// Shows the plugin that the name leads to.
 pub fn run(task: &Task) -> Result<i32, Error> {
@@ -29,7 +28,7 @@ pub fn run(task: &Task) -> Result<i32, Error> {
     match registry::listed(task, wanted) {
         Ok(listed) => fields.extend(listed),
         // What is on this machine is shown all the same.
-        Err(e) if is_here => task.host.warn(task.quiet, &error::bare(&e)),
+        Err(e) if is_here => task.host.warn(task.quiet, &e.to_string()),
         Err(e) => return Err(e),
     }
     if fields.is_empty() {

@@ -1,5 +1,5 @@
-//! What a plugin misses on this machine, by its own word (`check:` of `export_plugin!`, since ABI
-//! 1.1). It is asked in the process in which its library is tried.
+//! What a plugin misses on this machine, by its own word (`check:` of `export_plugin!`). It is asked in
+//! the process in which its library is tried.
 
 use std::sync::Arc;
 
@@ -11,22 +11,20 @@ use crate::{context, host::Host, invocation::Invocation};
 /// Begins the line in which the child process passes on what is missing.
 const MISSING: &str = "omero: missing: ";
 
-/// Asks the plugin of this name; the answer is lines for [`read`]. A plugin that was built before
-/// ABI 1.1, or without `check:`, misses nothing.
+/// Asks the plugin of this name; the answer is lines for [`read`]. A plugin without
+/// `check:` misses nothing.
 ///
 /// # Errors
 ///
 /// The plugin's own.
 pub fn ask(host: &Arc<Host>, module: PluginModule_Ref, name: &str) -> Result<Vec<String>, Error> {
-    let Some(check) = module.check() else {
-        return Ok(Vec::new());
-    };
     let invocation = Invocation {
         plugin: name.to_owned(),
         program: format!("omero {name}"),
         ..Invocation::default()
     };
-    let missing = context::during(host, invocation, |context| check(context)).into_result()?;
+    let missing =
+        context::during(host, invocation, |context| module.check()(context)).into_result()?;
     let line = |sentence: RString| {
         let words: Vec<&str> = sentence.split_whitespace().collect();
         format!("{MISSING}{}", words.join(" "))

@@ -6,7 +6,7 @@ use omero_plugin_api::Error;
 
 use crate::{
     configuration::aliases,
-    error, external,
+    external,
     host::Host,
     index::{self, Found},
     records::{Integrity, Record, admit},
@@ -150,7 +150,7 @@ fn judge(found: Found, shadow: Option<String>) -> Library {
         obstacles.push(Obstacle::Broken { reason, remedy });
     };
     let record = Record::read(&found.promised).unwrap_or_else(|error| {
-        broken(error::bare(&error), error.hint_text().to_owned());
+        broken(error.to_string(), error.hint_text().to_owned());
         Record::default()
     });
     let path = &found.path;

@@ -113,7 +113,7 @@ impl Candidate {
     }
 
     fn refused(kind: &'static str, error: &Error) -> Self {
-        let text = error::bare(error);
+        let text = error.to_string();
         Self {
             refused: Some(text.lines().next().unwrap_or_default().to_owned()),
             ..Self::new(kind, "")

@@ -1,5 +1,7 @@
 //! Running a command in a test.
 
+use std::sync::Mutex;
+
 use clap::{ArgMatches, Command};
 use omero_plugin_abi::{HostContextBox, TD_Opaque};
 
@@ -92,12 +94,15 @@ impl Harness {
         let problems = session
             .as_ref()
             .map_or_else(Problems::default, |session| session.problems().clone());
+        if let Some(session) = &session {
+            session.interrupted_by(&self.script.interrupt);
+        }
         let (host, record) = FakeHost::new(self.script, problems.clone());
         let host = HostContextBox::from_value(host, TD_Opaque);
         let result = export::run(host, self.command, self.body).into_result();
         let problems = problems.take();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
-        let mut outcome = outcome(&mut locked(&record), result.map_err(Error::from));
+        let mut outcome = outcome(&record, result.map_err(Error::from));
         outcome.calls = session.map_or_else(Vec::new, |session| session.calls());
         outcome
     }
@@ -151,7 +156,8 @@ impl Harness {
 
 /// What the user saw, and the code that the host would end with.
 #[track_caller]
-fn outcome(record: &mut Record, result: Result<i32, Error>) -> Outcome {
+pub(super) fn outcome(record: &Mutex<Record>, result: Result<i32, Error>) -> Outcome {
+    let mut record = locked(record);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut stderr = text(&record.stderr);
     let (code, error) = match result {
@@ -175,6 +181,11 @@ fn outcome(record: &mut Record, result: Result<i32, Error>) -> Outcome {
         prompts: std::mem::take(&mut record.prompts),
         debug: std::mem::take(&mut record.debug),
         invocations: std::mem::take(&mut record.invocations),
+        progress: record
+            .progress
+            .iter()
+            .map(|shown| locked(shown).clone())
+            .collect(),
         calls: Vec::new(),
     }
 }

@@ -59,9 +59,9 @@ impl Harness {
     /// # let command = || Command::new("images");
     /// use omero_plugin_api::Stream;
     ///
-    /// let run = Harness::new(command, |ctx, _| ctx.line(ctx.is_terminal(Stream::OUTPUT)));
+    /// let run = Harness::new(command, |ctx, _| ctx.line(ctx.is_terminal(Stream::Output)));
     /// assert_eq!(run.clone().run().stdout, "false\n");
-    /// assert_eq!(run.terminal(Stream::OUTPUT).run().stdout, "true\n");
+    /// assert_eq!(run.terminal(Stream::Output).run().stdout, "true\n");
     /// ```
     #[must_use]
     pub fn terminal(mut self, stream: Stream) -> Self {
@@ -139,8 +139,67 @@ impl Harness {
     /// assert_eq!(run.cancelled().run().stderr, "Cancelled\n");
     /// ```
     #[must_use]
-    pub fn cancelled(mut self) -> Self {
-        self.script.cancelled = true;
+    pub fn cancelled(self) -> Self {
+        self.cancelled_after(0)
+    }
+
+    /// The user presses Ctrl-C after this many calls of the session were answered; the next call
+    /// fails as it does when Ctrl-C interrupts it.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Error, clap::Command, testing::{FakeSession, Harness}};
+    /// # use omero_plugin_api::{services::{Config, config}, testing::Answer};
+    /// # let command = || Command::new("poll");
+    /// let server = FakeSession::new().reply(&config::GET_VERSION, Answer::value("5.6.14"));
+    /// let run = Harness::new(command, |ctx, _| {
+    ///     let config = Config::of(&ctx.session()?)?;
+    ///     loop {
+    ///         ctx.line(config.version()?)?;
+    ///     }
+    /// });
+    /// let outcome = run.session(server).cancelled_after(2).run();
+    /// assert_eq!(outcome.stdout, "5.6.14\n5.6.14\n");
+    /// assert_eq!(outcome.stderr, "Cancelled\n");
+    /// ```
+    #[must_use]
+    pub fn cancelled_after(self, calls: usize) -> Self {
+        self.script.interrupt.strike_after(calls);
+        self
+    }
+
+    /// Gives what comes on standard input, for [`Context::input`](crate::Context::input) and for
+    /// prompts after the lines of [`Harness::types`].
+    ///
+    /// ```
+    /// # use omero_plugin_api::{clap::Command, testing::Harness};
+    /// # let command = || Command::new("note");
+    /// let run = Harness::new(command, |ctx, _| {
+    ///     let title = ctx.read_line("")?.unwrap_or_default();
+    ///     let rest = std::io::read_to_string(ctx.input())?;
+    ///     ctx.line(format_args!("{title}: {}", rest.trim()))
+    /// });
+    /// assert_eq!(run.input(b"Note\nblurred\n").run().stdout, "Note: blurred\n");
+    /// ```
+    #[must_use]
+    pub fn input(mut self, bytes: &[u8]) -> Self {
+        self.script.input.extend(bytes);
+        self
+    }
+
+    /// Sets the width of all terminals, which is 80 otherwise.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{Stream, clap::Command, testing::Harness};
+    /// # let command = || Command::new("images");
+    /// let run = Harness::new(command, |ctx, _| {
+    ///     ctx.line(ctx.terminal_width(Stream::Output).unwrap_or_default())
+    /// });
+    /// assert_eq!(run.clone().run().stdout, "0\n");
+    /// assert_eq!(run.terminal(Stream::Output).width(40).run().stdout, "40\n");
+    /// ```
+    #[must_use]
+    pub fn width(mut self, columns: u16) -> Self {
+        self.script.width = Some(columns);
         self
     }
 

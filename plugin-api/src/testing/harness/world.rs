@@ -2,8 +2,10 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
+use omero_plugin_abi::{Invoked, std_types::RVec};
+
 use super::Harness;
-use crate::{Error, testing::FakeSession};
+use crate::{Error, context::Login, testing::FakeSession};
 
 impl Harness {
     /// Sets an environment variable.
@@ -106,7 +108,7 @@ impl Harness {
     /// ```
     /// # use omero_plugin_api::{Error, clap::Command, testing::Harness};
     /// # let command = || Command::new("tidy");
-    /// let run = Harness::new(command, |ctx, _| match ctx.invoke(&["sessions", "clear"])? {
+    /// let run = Harness::new(command, |ctx, _| match ctx.invoke(["sessions", "clear"])? {
     ///     0 => ctx.line("tidy"),
     ///     code => Err(Error::silent(code)),
     /// });
@@ -114,9 +116,58 @@ impl Harness {
     /// assert_eq!(run.run().code, 3);
     /// ```
     #[must_use]
-    pub fn command(mut self, arguments: &[&str], code: i32) -> Self {
+    pub fn command(self, arguments: &[&str], code: i32) -> Self {
+        self.captured_command(arguments, code, "", "")
+    }
+
+    /// Knows a command that this one runs and whose output it captures: its exit code and what it
+    /// writes.
+    ///
+    /// ```
+    /// # use omero_plugin_api::{clap::Command, testing::Harness};
+    /// # let command = || Command::new("all");
+    /// let run = Harness::new(command, |ctx, _| {
+    ///     let listed = ctx.invoke_captured(["images"])?;
+    ///     ctx.line(listed.stdout_text().lines().count())
+    /// });
+    /// assert_eq!(run.captured_command(&["images"], 0, "51\n52\n", "").run().stdout, "2\n");
+    /// ```
+    #[must_use]
+    pub fn captured_command(
+        mut self,
+        arguments: &[&str],
+        code: i32,
+        stdout: &str,
+        stderr: &str,
+    ) -> Self {
         let arguments = arguments.iter().map(|&a| a.to_owned()).collect();
-        self.script.commands.push((arguments, code));
+        let outcome = Invoked {
+            code,
+            output: RVec::from(stdout.as_bytes()),
+            errors: RVec::from(stderr.as_bytes()),
+        };
+        self.script.commands.push((arguments, outcome));
+        self
+    }
+
+    /// Knows another session, which the command asks for with these login options
+    /// ([`Context::session_with`](crate::Context::session_with)).
+    ///
+    /// ```
+    /// # use omero_plugin_api::{clap::Command, testing::{FakeSession, Harness}};
+    /// use omero_plugin_api::{context::Login, session::SessionInfo};
+    ///
+    /// # let command = || Command::new("who");
+    /// let run = Harness::new(command, |ctx, _| {
+    ///     ctx.line(&ctx.session_with(&Login::new().user("ada"))?.info().user)
+    /// });
+    /// let ada = SessionInfo { user: "ada".into(), ..SessionInfo::default() };
+    /// let run = run.session_with(&Login::new().user("ada"), FakeSession::new().info(ada));
+    /// assert_eq!(run.run().stdout, "ada\n");
+    /// ```
+    #[must_use]
+    pub fn session_with(mut self, login: &Login, session: FakeSession) -> Self {
+        self.script.other_sessions.push((login.clone(), session));
         self
     }
 }

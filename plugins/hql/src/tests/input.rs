@@ -24,7 +24,7 @@ fn standard_input_is_read_to_its_end() {
 
 #[test]
 fn queries_are_asked_for_on_a_terminal() {
-    let terminal = || hql(&[], &[]).terminal(Stream::INPUT);
+    let terminal = || hql(&[], &[]).terminal(Stream::Input);
     let outcome = terminal().types(QUERY).run();
     assert_eq!(outcome.prompts, ["Enter query:"]);
     assert_eq!(queries(&outcome), [QUERY]);
@@ -37,7 +37,7 @@ fn queries_are_asked_for_on_a_terminal() {
 #[test]
 fn query_cannot_be_asked_for_quietly() {
     for arguments in [&[][..], &[""]] {
-        let outcome = hql(arguments, &[]).terminal(Stream::INPUT).quiet().run();
+        let outcome = hql(arguments, &[]).terminal(Stream::Input).quiet().run();
         assert_eq!(
             (outcome.code, outcome.stderr.as_str()),
             (67, "Can't ask for query with --quiet option\n")

@@ -11,7 +11,7 @@ use super::{filter, hql, queries, text, with};
 const QUERY: &str = "select i from Image i";
 
 fn on_terminal(harness: Harness) -> Harness {
-    [Stream::INPUT, Stream::OUTPUT, Stream::ERROR]
+    [Stream::Input, Stream::Output, Stream::Error]
         .into_iter()
         .fold(harness, Harness::terminal)
 }
@@ -128,8 +128,8 @@ fn nothing_is_asked_without_a_terminal_or_quietly() {
     let plain = hql(&[QUERY], &[]);
     for harness in [
         plain.clone(),
-        plain.clone().terminal(Stream::OUTPUT),
-        plain.clone().terminal(Stream::INPUT),
+        plain.clone().terminal(Stream::Output),
+        plain.clone().terminal(Stream::Input),
         on_terminal(plain).quiet(),
     ] {
         let outcome = harness.run();

@@ -10,7 +10,7 @@ use std::{
 
 use omero_plugin_api::{
     Context, Secret,
-    provider::Call,
+    provider::Request,
     services::{
         EventContext, OpenSession, Operation, admin, service_factory, sessions as session_service,
     },
@@ -290,10 +290,10 @@ impl OmeroSession {
         let types = operation.input_types()?;
         let parameters: Vec<_> = types.iter().zip(arguments).collect();
         let encoded = encode(Encoding::V1_1, &parameters, &Graph::new())?;
-        self.send(Call {
+        self.send(Request {
             target: target.clone(),
             operation: operation.name.to_owned(),
-            mode: operation.mode as u8,
+            mode: operation.mode,
             context: Vec::new(),
             parameters: encoded,
         })
@@ -302,17 +302,17 @@ impl OmeroSession {
     /// Waits for the reply to a call. One whose target the router has dropped from its full table,
     /// and which it did not run for that reason, is sent once more.
     pub(super) fn wait(&self, sent: Sent, limit: Duration) -> Result<RawReply, ClientError> {
-        let Sent { call, pending } = sent;
+        let Sent { request, pending } = sent;
         let reply = self.router.wait(pending, limit)?;
         if !is_not_announced(&reply) {
             return Ok(reply);
         }
-        self.announce(std::slice::from_ref(&call.target))?;
-        let again = self.send(call)?;
+        self.announce(std::slice::from_ref(&request.target))?;
+        let again = self.send(request)?;
         Ok(self.router.wait(again.pending, limit)?)
     }
 
-    pub(super) fn send(&self, call: Call) -> Result<Sent, ClientError> {
+    pub(super) fn send(&self, request: Request) -> Result<Sent, ClientError> {
         let mut context = vec![
             (
                 "omero.client.uuid".to_owned(),
@@ -323,30 +323,30 @@ impl OmeroSession {
                 self.key.expose().to_owned(),
             ),
         ];
-        context.extend(call.context.iter().cloned());
+        context.extend(request.context.iter().cloned());
         let pending = self.router.connection().begin(
-            &call.target.identity,
-            call.target.facet().as_deref(),
-            &call.operation,
-            call.mode,
+            &request.target.identity,
+            request.target.facet().as_deref(),
+            &request.operation,
+            request.mode.number(),
             &context,
-            &call.parameters,
+            &request.parameters,
         )?;
         let pending = self.router.sent(pending)?;
-        Ok(Sent { call, pending })
+        Ok(Sent { request, pending })
     }
 }
 
 /// A call that is under way, with what is needed to send it once more.
 pub(super) struct Sent {
-    call: Call,
+    request: Request,
     pending: Pending,
 }
 
 impl Sent {
     /// The name of the operation.
     pub(super) fn operation(&self) -> &str {
-        &self.call.operation
+        &self.request.operation
     }
 }
 

@@ -79,7 +79,7 @@ fn shown_now(ctx: &Context, endpoint: &Endpoint) -> Result<Fingerprint, Error> {
 }
 
 fn confirm(ctx: &Context, server: &str, fingerprint: Fingerprint) -> Result<(), Error> {
-    if !ctx.is_terminal(Stream::INPUT) || !ctx.is_terminal(Stream::OUTPUT) {
+    if !ctx.is_terminal(Stream::Input) || !ctx.is_terminal(Stream::Output) {
         return Err(
             Error::new(1, format!("{server} shows the certificate {fingerprint}")).hint(format!(
                 "if it is the right one: omero sessions server accept {server} {fingerprint}"

@@ -11,13 +11,13 @@ use std::{
 
 use omero_plugin_api::{
     Context, Secret, Session,
-    provider::{self, LentSession},
+    provider::{self, Connection},
     services::{EventContext, OpenSession, Sessions},
     table::visible,
 };
 
 use crate::{
-    client::{ClientError, Lent, OmeroSession, Origin, Router},
+    client::{ClientError, OmeroSession, Origin, Router, SharedConnection},
     ice::{Endpoint, OpenOptions},
     store::StoredSession,
     trust::ServerTrust,
@@ -165,13 +165,13 @@ impl Attached {
     }
 
     /// The session as the host lends it.
-    pub fn lent(&self) -> Lent {
-        Lent(self.session.clone())
+    pub fn lent(&self) -> SharedConnection {
+        SharedConnection(self.session.clone())
     }
 
     /// The session as every plugin uses it.
     pub fn client(&self) -> Session {
-        provider::own(Arc::new(self.lent()))
+        provider::session(Arc::new(self.lent()))
     }
 
     /// The key: a credential.

@@ -51,7 +51,7 @@ fn network_failure(error: IceError, host: &str, port: Option<&str>) -> Error {
                 .hint("name the server in NO_PROXY if it is reached without a proxy")
         }
         IceError::Trust(refusal) => {
-            Error::of_kind(Kind::Network, 556, format!("omero: error: {refusal}"))
+            Error::of_kind(Kind::Network, 556, refusal.to_string()).labelled()
         }
         other => Error::of_kind(Kind::Network, 556, internal(&other.to_string())),
     };

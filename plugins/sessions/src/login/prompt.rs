@@ -54,7 +54,7 @@ pub fn ask_password(ctx: &Context, prompt: &str, refused: Option<Source>) -> Res
 }
 
 fn need_terminal(ctx: &Context, what: &str, code: i32, hint: &str) -> Result<(), Error> {
-    for (stream, name) in [(Stream::INPUT, "stdin"), (Stream::OUTPUT, "stdout")] {
+    for (stream, name) in [(Stream::Input, "stdin"), (Stream::Output, "stdout")] {
         if !ctx.is_terminal(stream) {
             let text = format!("{name} is not a terminal: cannot request {what}");
             return Err(Error::new(code, text).hint(hint));

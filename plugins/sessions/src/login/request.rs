@@ -80,7 +80,7 @@ impl Request {
         let mut options: HashMap<String, Secret> = ctx
             .login_options()
             .into_iter()
-            .map(|option| (option.name.into_string(), option.value))
+            .map(|option| (option.name, option.value))
             .collect();
         let mut text = |name: &str| options.remove(name).map(|value| value.expose().to_owned());
         let (server, user) = (text("server"), text("user"));

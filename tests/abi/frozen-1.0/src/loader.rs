@@ -91,8 +91,8 @@ pub unsafe fn root_module(symbol: RootSymbol) -> Result<PluginModule_Ref, RootEr
 }
 
 fn check(header: &LibHeader, versions: Versions) -> Result<(), RootError> {
-    let plugin = number(&versions.plugin);
-    let host = number(&versions.host);
+    let plugin = numbers(&versions.plugin);
+    let host = numbers(&versions.host);
     if plugin.0 != host.0 {
         return Err(RootError::Major(versions));
     }
@@ -116,7 +116,7 @@ fn check(header: &LibHeader, versions: Versions) -> Result<(), RootError> {
 }
 
 /// `major.minor.patch` as numbers; what is missing or not a number counts as 0.
-fn number(version: &str) -> (u32, u32, u32) {
+pub fn numbers(version: &str) -> (u32, u32, u32) {
     let mut parts = version.split('.').map(|p| p.parse().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     (next(), next(), next())

@@ -4,7 +4,7 @@ use abi_stable::{
     library::RootModule,
     package_version_strings,
     sabi_types::VersionStrings,
-    std_types::{ROption, RResult, RStr, RString},
+    std_types::{ROption, RResult, RStr, RString, RVec},
     StableAbi,
 };
 
@@ -19,17 +19,20 @@ pub const ROOT_SYMBOL: &str = "omero_plugin_root_v1";
 #[sabi(kind(Prefix(prefix_ref = PluginModule_Ref)))]
 #[sabi(missing_field(panic))]
 pub struct PluginModule {
-    /// The manifest, the same JSON that stands in the library's `.omero` section.
+    /// The manifest, the same JSON as in the library's `.omero` section.
     pub manifest: extern "C" fn() -> RString,
     /// Runs the command; returns the exit code.
     pub run: extern "C" fn(HostContextBox) -> RResult<i32, Failure>,
-    /// Completes the last word of a command line (JSON in, JSON out; see the API crate).
-    pub complete: extern "C" fn(HostContextBox, RStr<'_>) -> RResult<RString, Failure>,
+    /// Answers a question of the host (JSON in, JSON out; see `questions` of the API crate).
+    pub answer: extern "C" fn(HostContextBox, RStr<'_>) -> RResult<RString, Failure>,
     /// The session provider, where the plugin is one.
     pub session_provider: extern "C" fn() -> ROption<SessionProviderBox>,
     /// Called once before the process ends: stop threads, close what is open.
-    #[sabi(last_prefix_field)]
     pub shutdown: extern "C" fn(),
+    /// Checks whether all that the plugin needs is there: programs, files, settings. Returns one
+    /// sentence for each thing that is missing. Never asks a server.
+    #[sabi(last_prefix_field)]
+    pub check: extern "C" fn(HostContextBox) -> RResult<RVec<RString>, Failure>,
 }
 
 impl RootModule for PluginModule_Ref {

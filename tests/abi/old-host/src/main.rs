@@ -27,8 +27,11 @@ fn main() {
     println!("manifest of {} bytes", module.manifest()().len());
     println!("provider {}", module.session_provider()().is_some());
     let words: Vec<String> = words.collect();
-    let completed = module.complete()(OldContext::boxed(&words), "".into());
-    println!("completes {}", completed.is_ok());
+    let answered = module.answer()(OldContext::boxed(&words), "".into());
+    println!("answers {}", answered.is_ok());
+    let missing = module.check()(OldContext::boxed(&words));
+    println!("checks {}", missing.is_ok());
+    // Here the tests append the call of the field of the synthetic ABI 1.1.
     let code = match module.run()(OldContext::boxed(&words)).into_result() {
         Ok(code) => code,
         Err(failure) => {

@@ -1,4 +1,4 @@
-//! What `export_plugin!` of the first omero-plugin-api made: the embedded manifest, the root symbol
+//! What `export_plugin!` makes, written out: the embedded manifest, the root symbol
 //! and the guards that keep panics from the border.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -6,7 +6,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use omero_plugin_abi::{
     leak_module,
     macro_support::{call_root_module_loader, CheckTypeLayout, LibHeader, RootModuleResult},
-    std_types::{RErr, ROption, RResult, RStr, RString},
+    std_types::{RErr, ROption, RResult, RStr, RString, RVec},
     Failure, FailureKind, HostContextBox, PluginModule, PluginModule_Ref, SessionProviderBox,
 };
 
@@ -38,8 +38,10 @@ fn guard<T>(work: impl FnOnce() -> RResult<T, Failure>) -> RResult<T, Failure> {
             kind: FailureKind::PANIC,
             code: 70,
             message: words.unwrap_or("no message").into(),
+            labelled: false,
             hint: RString::new(),
             detail: RString::new(),
+            causes: RVec::new(),
         })
     })
 }
@@ -52,7 +54,7 @@ extern "C" fn run(host: HostContextBox) -> RResult<i32, Failure> {
     guard(|| crate::tour::run(&host).into())
 }
 
-extern "C" fn complete(_: HostContextBox, _: RStr<'_>) -> RResult<RString, Failure> {
+extern "C" fn answer(_: HostContextBox, _: RStr<'_>) -> RResult<RString, Failure> {
     RResult::ROk("[]".into())
 }
 
@@ -62,14 +64,20 @@ extern "C" fn session_provider() -> ROption<SessionProviderBox> {
 
 extern "C" fn shutdown() {}
 
+extern "C" fn check(_: HostContextBox) -> RResult<RVec<RString>, Failure> {
+    RResult::ROk(RVec::new())
+}
+
 extern "C" fn root() -> RootModuleResult {
     fn module() -> PluginModule_Ref {
         leak_module(PluginModule {
             manifest,
             run,
-            complete,
+            answer,
             session_provider,
             shutdown,
+            check,
+            // Here the tests append the field of the synthetic ABI 1.1.
         })
     }
     call_root_module_loader(module)

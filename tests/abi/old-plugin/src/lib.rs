@@ -1,5 +1,5 @@
-//! A plugin as somebody built it against ABI 1.0.0, with the compiler and the dependencies of that
-//! time: it uses `omero-plugin-abi` directly, and everything that crosses the border in it.
+//! A plugin built against ABI 1.0.0 with dependencies of its own: it uses `omero-plugin-abi` directly,
+//! and everything in it that crosses the ABI boundary.
 #![warn(missing_docs)]
 
 #[allow(missing_docs)]

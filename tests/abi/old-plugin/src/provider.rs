@@ -1,14 +1,14 @@
 //! Sessions of an old plugin: today's host and plugins borrow them.
 
 use omero_plugin_abi::{
-    std_types::{RErr, ROk, RResult, RSlice, RStr, RString, RVec},
-    Failure, FailureKind, HostContextBox, PendingReply, PendingReplyBox, Reply, Secret, Session,
-    SessionBox, SessionProvider, SessionProviderBox, TD_Opaque, WireCall,
+    std_types::{RErr, ROk, ROption, RResult, RSlice, RStr, RString, RVec},
+    Failure, FailureKind, HostContextBox, PendingReply, PendingReplyBox, Reply, Request, Secret, Session,
+    SharedSession, SessionProvider, SessionProviderBox, TD_Opaque, shared_session,
 };
 
 use crate::tour::failure;
 
-/// The provider as it crosses the border.
+/// The provider as it crosses the ABI boundary.
 pub fn boxed() -> SessionProviderBox {
     SessionProviderBox::from_value(Provider, TD_Opaque)
 }
@@ -16,7 +16,7 @@ pub fn boxed() -> SessionProviderBox {
 struct Provider;
 
 impl SessionProvider for Provider {
-    fn attach(&self, context: HostContextBox) -> RResult<SessionBox, Failure> {
+    fn attach(&self, context: HostContextBox) -> RResult<SharedSession, Failure> {
         let server = context
             .login_options()
             .into_iter()
@@ -24,7 +24,7 @@ impl SessionProvider for Provider {
         match server {
             Some(option) => {
                 let server = option.value.expose().to_owned();
-                ROk(SessionBox::from_value(Old { server }, TD_Opaque))
+                ROk(shared_session(Old { server }))
             }
             None => RErr(failure(FailureKind::NO_SESSION, 564, "which server?")),
         }
@@ -62,9 +62,9 @@ impl Session for Old {
         ROk(())
     }
 
-    fn begin(&self, call: WireCall) -> RResult<PendingReplyBox, Failure> {
+    fn begin(&self, request: Request) -> RResult<PendingReplyBox, Failure> {
         ROk(PendingReplyBox::from_value(
-            Echo(call.parameters),
+            Echo(request.parameters),
             TD_Opaque,
         ))
     }
@@ -77,7 +77,7 @@ impl Session for Old {
 struct Echo(RVec<u8>);
 
 impl PendingReply for Echo {
-    fn wait(&self, _: u64) -> RResult<Reply, Failure> {
+    fn wait(&self, _: ROption<u64>) -> RResult<Reply, Failure> {
         ROk(Reply {
             status: 0,
             body: self.0.clone(),

@@ -6,8 +6,10 @@ use std::sync::{
 };
 
 use omero_plugin_abi::{
-    std_types::{RResult, RString, RVec},
-    Failure, FailureKind, HostContextBox, SessionBox, Stream, TD_Opaque, Waker, WakerBox, WireCall,
+    share,
+    std_types::{RNone, RResult, RSome, RVec},
+    Failure, FailureKind, HostContextBox, InvokeMode, ProgressUnit, Request, SharedSession, Stream,
+    TD_Opaque, Waker, WakerBox,
 };
 
 /// An encapsulation of the Slice encoding 1.1 with nothing in it: no parameters.
@@ -15,17 +17,26 @@ const NO_PARAMETERS: [u8; 6] = [6, 0, 0, 0, 1, 1];
 
 /// The words after the command say what to do.
 pub fn run(host: &HostContextBox) -> Result<i32, Failure> {
-    let words = host.arguments();
-    match words.first().map(RString::as_str) {
+    let words: Vec<String> = host
+        .arguments()
+        .iter()
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .collect();
+    match words.first().map(String::as_str) {
         Some("panic") => panic!("an old panic"),
         Some("pipe") => Err(failure(FailureKind::OUTPUT_CLOSED, 0, "")),
         Some("fail") => Err(failure(FailureKind(99), 523, "of a kind that nobody knows")),
         Some("session") => with_session(host),
         Some("ask") => ask(host),
         Some("invoke") => {
-            let rest: RVec<RString> = words[1..].iter().cloned().collect();
-            let code = host.invoke(rest).into_result()?;
-            line(host, &format!("code {}", code))
+            let code = host.invoke(bytes(&words[1..]), InvokeMode::SHOW);
+            line(host, &format!("code {}", code.into_result()?.code))
+        }
+        Some("capture") => {
+            let run = host.invoke(bytes(&words[1..]), InvokeMode::CAPTURE);
+            let run = run.into_result()?;
+            let (output, errors) = (run.output.len(), run.errors.len());
+            line(host, &format!("code {} output {} errors {}", run.code, output, errors))
         }
         _ => everything(host),
     }
@@ -56,8 +67,8 @@ fn everything(host: &HostContextBox) -> Result<i32, Failure> {
     let data = host.data_directory().into_result()?;
     let known = String::from_utf8_lossy(&data).ends_with("oldtimer");
     line(host, &format!("own directory {}", known))?;
-    let progress = host.progress("Ageing".into());
-    progress.set(1, 2);
+    let progress = host.progress("Ageing".into(), ProgressUnit::ITEMS);
+    progress.set(1, RSome(2));
     progress.label("Aged".into());
     drop(progress);
     host.debug(1, "an old debug message".into());
@@ -67,6 +78,10 @@ fn everything(host: &HostContextBox) -> Result<i32, Failure> {
     host.forget_waker(number);
     let stopped = host.cancelled() || woken.load(Ordering::SeqCst);
     line(host, &format!("cancelled {}", stopped))?;
+    line(host, &format!("width {:?}", host.terminal_width(Stream::OUTPUT)))?;
+    line(host, &format!("input {}", host.read(100).into_result()?.len()))?;
+    line(host, &format!("host {}", host.host_abi()))?;
+    // Here the tests append the call of the method of the synthetic ABI 1.1.
     host.flush().into_result()?;
     Ok(7)
 }
@@ -93,7 +108,10 @@ fn ask(host: &HostContextBox) -> Result<i32, Failure> {
 
 /// Uses the lent session down to a call on the wire.
 fn with_session(host: &HostContextBox) -> Result<i32, Failure> {
-    let session: SessionBox = host.session().into_result()?;
+    line(host, &format!("target {}", host.login_target().into_result()?))?;
+    let first: SharedSession = host.session_with(RVec::new()).into_result()?;
+    let session = share(&first);
+    drop(first);
     line(host, &format!("session {}", session.describe()))?;
     line(
         host,
@@ -103,15 +121,15 @@ fn with_session(host: &HostContextBox) -> Result<i32, Failure> {
     session
         .add_proxies([admin.clone()].as_slice().into())
         .into_result()?;
-    let call = WireCall {
+    let request = Request {
         proxy: admin,
         operation: "getEventContext".into(),
         mode: 2,
         context: RVec::new(),
         parameters: NO_PARAMETERS.to_vec().into(),
     };
-    let pending = session.begin(call).into_result()?;
-    let reply = pending.wait(0).into_result()?;
+    let pending = session.begin(request).into_result()?;
+    let reply = pending.wait(RNone).into_result()?;
     line(
         host,
         &format!(
@@ -122,6 +140,10 @@ fn with_session(host: &HostContextBox) -> Result<i32, Failure> {
     )?;
     session.keep_alive().into_result()?;
     Ok(0)
+}
+
+fn bytes(words: &[String]) -> RVec<RVec<u8>> {
+    words.iter().map(|word| word.as_bytes().into()).collect()
 }
 
 fn line(host: &HostContextBox, text: &str) -> Result<i32, Failure> {
@@ -136,7 +158,9 @@ pub fn failure(kind: FailureKind, code: i32, message: &str) -> Failure {
         kind,
         code,
         message: message.into(),
+        labelled: false,
         hint: "an old hint".into(),
         detail: "an old detail".into(),
+        causes: RVec::new(),
     }
 }

@@ -106,7 +106,7 @@ fn who(ctx: &Context, matches: &ArgMatches) -> Result<(), Error> {
 }
 
 fn options(ctx: &Context) -> Result<(), Error> {
-    ctx.line(ctx.arguments().join("|"))?;
+    ctx.line(ctx.arguments().join("|".as_ref()).display())?;
     ctx.line(format_args!("quiet {}", ctx.quiet()))?;
     ctx.line(format_args!("login options {}", ctx.login_options().len()))
 }

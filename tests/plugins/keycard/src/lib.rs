@@ -6,9 +6,9 @@ mod command;
 use std::sync::Arc;
 
 use omero_plugin_api::{
-    Context, Error, Kind, Secret, SessionBox,
+    Context, Error, Kind, Secret,
     clap::ArgMatches,
-    provider::{self, Call, LentSession, PendingReply},
+    provider::{Connection, PendingReply, Request},
     session::SessionInfo,
     slice::Proxy,
 };
@@ -16,7 +16,7 @@ use omero_plugin_api::{
 omero_plugin_api::export_plugin!(
     command::command,
     run,
-    provider: || Some(provider::provider(attach)),
+    provider: attach,
     check: check
 );
 
@@ -45,14 +45,14 @@ fn check(ctx: &Context) -> Result<Vec<String>, Error> {
         .collect())
 }
 
-fn attach(ctx: &Context) -> Result<SessionBox, Error> {
+fn attach(ctx: &Context) -> Result<Arc<dyn Connection>, Error> {
     let server = ctx.login_options().into_iter().find(|o| o.name == "server");
     let info = SessionInfo {
         server: server.map_or("reader".to_owned(), |o| o.value.expose().to_owned()),
         user: owner(ctx)?,
         ..SessionInfo::default()
     };
-    Ok(provider::lend(Arc::new(Card { info })))
+    Ok(Arc::new(Card { info }))
 }
 
 struct Card {
@@ -75,7 +75,7 @@ impl Drop for Card {
     }
 }
 
-impl LentSession for Card {
+impl Connection for Card {
     fn info(&self) -> SessionInfo {
         panic_at("info");
         self.info.clone()
@@ -94,8 +94,11 @@ impl LentSession for Card {
         Ok(())
     }
 
-    fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error> {
-        Err(Error::new(1, format!("a card cannot {}", call.operation)))
+    fn begin(&self, request: Request) -> Result<Box<dyn PendingReply>, Error> {
+        Err(Error::new(
+            1,
+            format!("a card cannot {}", request.operation),
+        ))
     }
 
     fn keep_alive(&self) -> Result<(), Error> {

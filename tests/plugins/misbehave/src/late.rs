@@ -45,7 +45,7 @@ fn use_all(left: &Context, session: Option<&Session>) -> Vec<String> {
         word("error_line", left.error_line("left behind")),
         word("flush", left.flush()),
         word("session", left.session().map(|_| ())),
-        word("invoke", left.invoke(&["hello", "say"]).map(|_| ())),
+        word("invoke", left.invoke(["hello", "say"]).map(|_| ())),
         word("read_line", left.read_line("left behind").map(|_| ())),
         word("read_secret", left.read_secret("left behind").map(|_| ())),
         word("data_directory", left.data_directory().map(|_| ())),

@@ -11,20 +11,26 @@ mod command;
 mod late;
 mod wild;
 
-use std::{io::Write, thread, time::Duration};
+use std::{io::Write, sync::Arc, thread, time::Duration};
 
-use omero_plugin_api::{Context, Error, clap::ArgMatches, provider};
+use omero_plugin_api::{Context, Error, clap::ArgMatches, provider::Connection};
 
-omero_plugin_api::export_plugin!(command::command, run, provider: || {
-    Some(provider::provider(|ctx| {
-        if ctx.environment("MISBEHAVE_ATTACH").is_some() {
-            panic!("no session today");
-        }
-        // A provider that is lent a session while it makes one would wait for itself.
-        ctx.session()?;
-        Err(Error::new(1, "It was lent one"))
-    }))
-}, shutdown: shutdown, check: check);
+omero_plugin_api::export_plugin!(
+    command::command,
+    run,
+    provider: attach,
+    shutdown: shutdown,
+    check: check
+);
+
+fn attach(ctx: &Context) -> Result<Arc<dyn Connection>, Error> {
+    if ctx.environment("MISBEHAVE_ATTACH").is_some() {
+        panic!("no session today");
+    }
+    // A provider that is lent a session while it makes one would wait for itself.
+    ctx.session()?;
+    Err(Error::new(1, "It was lent one"))
+}
 
 fn hang() -> ! {
     loop {

@@ -23,7 +23,7 @@ pub fn close(ctx: &Context) -> Result<(), Error> {
     ];
     ctx.line("after")?;
     ctx.warn("after");
-    let code = ctx.invoke(&["hello", "say"])?;
+    let code = ctx.invoke(["hello", "say"])?;
     ctx.line(format_args!("code {code}"))?;
     ctx.flush()?;
     drop(files);

@@ -43,7 +43,7 @@ pub fn install(task: &Task, found: &Found) -> Result<i32, Error> {
         None => format!("Installed {name} {version} ({path})"),
     })?;
     if let Some(lost) = &placed.lost {
-        let reason = error::bare(lost);
+        let reason = lost.to_string();
         task.host.warn(
             task.quiet,
             &format!("{name} has a new record, and is enabled even if it was disabled: {reason}"),

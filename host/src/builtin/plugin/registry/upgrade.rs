@@ -45,7 +45,7 @@ pub fn outdated(task: &Task) -> Result<i32, Error> {
             Ok(newest) if !newest.is_newer => continue,
             Ok(newest) if plugin.record.pinned => (newest.version, "pinned".to_owned()),
             Ok(newest) => (newest.version, "outdated".to_owned()),
-            Err(error) => (String::new(), error::bare(&error)),
+            Err(error) => (String::new(), error.to_string()),
         };
         let installed = plugin.installed;
         table.row([
@@ -104,7 +104,7 @@ fn upgrade_all(task: &Task) -> Result<i32, Error> {
         }
         // One that cannot be upgraded keeps no other from it.
         if let Err(failure) = one(task, &plugin) {
-            let sentence = format!("{name} is not upgraded: {}", error::bare(&failure));
+            let sentence = format!("{name} is not upgraded: {failure}");
             match first {
                 None => first = Some(failure),
                 Some(_) => task.host.warn(task.quiet, &sentence),

@@ -47,7 +47,7 @@ impl Wait {
     /// The operating system refuses a pair of sockets.
     pub fn new(ctx: &Context) -> Result<Self, Error> {
         let refused = |error: io::Error| Error::new(1, format!("cannot wait for signals: {error}"));
-        let terminal = ctx.is_terminal(Stream::INPUT);
+        let terminal = ctx.is_terminal(Stream::Input);
         let (bell, ringer) = UnixStream::pair().map_err(refused)?;
         bell.set_nonblocking(true).map_err(refused)?;
         ringer.set_nonblocking(true).map_err(refused)?;
@@ -78,7 +78,7 @@ impl Wait {
         }
         let end = self.wait_silently(ctx);
         // The cursor is still behind the prompt.
-        if self.terminal && !matches!(end, Ok((_, true))) && ctx.is_terminal(Stream::ERROR) {
+        if self.terminal && !matches!(end, Ok((_, true))) && ctx.is_terminal(Stream::Error) {
             ctx.error_line("")?;
         }
         end.map(|(end, _)| end)

@@ -59,7 +59,7 @@ impl Wait {
     ///
     /// Ctrl-C.
     pub fn wait(&mut self, ctx: &Context) -> Result<End, Error> {
-        let terminal = ctx.is_terminal(Stream::INPUT);
+        let terminal = ctx.is_terminal(Stream::Input);
         if terminal {
             let (ctx, sender) = (ctx.clone(), self.sender.clone());
             thread::spawn(move || {

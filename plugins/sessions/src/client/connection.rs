@@ -7,7 +7,7 @@ use std::{
 
 use omero_plugin_api::{
     Error, Kind, Secret,
-    provider::{Call, LentSession, PendingReply, Reply},
+    provider::{Connection, PendingReply, Reply, Request},
     services::service_factory,
     session::SessionInfo,
     slice::Proxy,
@@ -21,9 +21,9 @@ use crate::ice::IceError;
 
 /// The session as the host lends it. Cloning shares the connection.
 #[derive(Debug, Clone)]
-pub struct Lent(pub Arc<OmeroSession>);
+pub struct SharedConnection(pub Arc<OmeroSession>);
 
-impl LentSession for Lent {
+impl Connection for SharedConnection {
     fn info(&self) -> SessionInfo {
         let (server, port) = self.0.place();
         let context = self.0.context();
@@ -58,11 +58,11 @@ impl LentSession for Lent {
         self.0.announce_new(proxies).map_err(report)
     }
 
-    fn begin(&self, call: Call) -> Result<Box<dyn PendingReply>, Error> {
+    fn begin(&self, request: Request) -> Result<Box<dyn PendingReply>, Error> {
         self.0
-            .announce_new(std::slice::from_ref(&call.target))
+            .announce_new(std::slice::from_ref(&request.target))
             .map_err(report)?;
-        let sent = self.0.send(call).map_err(report)?;
+        let sent = self.0.send(request).map_err(report)?;
         Ok(Box::new(PendingCall {
             session: self.0.clone(),
             sent: Mutex::new(Some(sent)),
@@ -82,12 +82,8 @@ struct PendingCall {
 }
 
 impl PendingReply for PendingCall {
-    fn wait(&self, timeout_ms: u64) -> Result<Reply, Error> {
-        let limit = if timeout_ms == 0 {
-            CALL_LIMIT
-        } else {
-            Duration::from_millis(timeout_ms)
-        };
+    fn wait(&self, limit: Option<Duration>) -> Result<Reply, Error> {
+        let limit = limit.unwrap_or(CALL_LIMIT);
         let mut slot = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let sent = slot
             .take()
