@@ -1,5 +1,6 @@
 //! Changing the store. Whatever concerns more than one file happens under the lock.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Store;
@@ -10,15 +11,6 @@ use super::pointers;
 use super::properties;
 use super::session::StoredSession;
 use crate::lock::{self, Lock, Outcome};
-
-/// What [`Store::remove_all`] did.
-#[derive(Debug, Default)]
-pub struct Removed {
-    /// How many sessions were removed.
-    pub count: usize,
-    /// Sessions that could not be removed, as errors.
-    pub failed: Vec<StoreError>,
-}
 
 impl Store {
     /// Stores a session without making it current. A session of the same key is replaced.
@@ -87,44 +79,24 @@ impl Store {
             child.remove(host, user, key)?;
         }
         let _lock = self.lock()?;
-        self.remove_locked(host, user, key)
-    }
-
-    /// Removes these sessions with their pointers, and temporary files that crashed programs left.
-    /// Directories and pointers to hosts and users stay. One that cannot be removed does not save
-    /// the others.
-    pub fn remove_all(&self, sessions: &[StoredSession]) -> Result<Removed, StoreError> {
-        if let Some(child) = &self.child {
-            child.remove_all(sessions)?;
-        }
-        let _lock = self.lock()?;
-        let mut outcome = Removed::default();
-        for StoredSession {
-            host, user, key, ..
-        } in sessions
-        {
-            match self.remove_locked(host, user, key) {
-                Ok(removed) => outcome.count += usize::from(removed),
-                Err(error) => outcome.failed.push(error),
-            }
-            files::remove_stale(&self.paths.user(host, user));
-            files::remove_stale(&self.paths.host(host));
-        }
-        files::remove_stale(self.paths.root());
-        Ok(outcome)
-    }
-
-    fn remove_locked(
-        &self,
-        host: &Host,
-        user: &User,
-        key: &SessionKey,
-    ) -> Result<bool, StoreError> {
         let path = self.paths.session(host, user, key);
         let removed =
             files::remove(&path).map_err(|error| StoreError::session_io("remove", &path, error))?;
         pointers::forget(&self.paths, host, user, key)?;
         Ok(removed)
+    }
+
+    /// Removes temporary files that crashed programs left beside these sessions, without the lock:
+    /// no running program writes to files that old.
+    pub fn remove_leftovers(&self, sessions: &[StoredSession]) {
+        let mut dirs = BTreeSet::from([self.paths.root().to_owned()]);
+        for StoredSession { host, user, .. } in sessions {
+            dirs.insert(self.paths.host(host));
+            dirs.insert(self.paths.user(host, user));
+        }
+        for dir in dirs {
+            files::remove_stale(&dir);
+        }
     }
 
     fn stage(&self, session: &StoredSession) -> Result<(PathBuf, Staged), StoreError> {

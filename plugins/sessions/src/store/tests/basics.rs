@@ -191,12 +191,11 @@ fn pointers_are_read_without_white_space_around_them() {
 }
 
 #[test]
-fn clear_removes_sessions_and_their_pointers() {
+fn removed_sessions_take_their_pointers_with_them() {
     let (_dir, store) = new_store();
     store.add_as_current(&session("h", "u", A)).unwrap();
     store.add_as_current(&session("wss://i", "v", B)).unwrap();
-    let removed = store.remove_all(&usable(&store)).unwrap();
-    assert_eq!((removed.count, removed.failed.len()), (2, 0));
+    assert_eq!(remove_usable(&store), [true, true]);
     assert_eq!(store.count().unwrap(), 0);
     let names: Vec<String> = tree(store.dir())
         .into_iter()
@@ -213,7 +212,7 @@ fn clear_removes_sessions_and_their_pointers() {
 }
 
 #[test]
-fn clear_sweeps_what_killed_writers_left_and_nothing_newer() {
+fn leftovers_of_killed_writers_are_removed_and_nothing_newer() {
     let (_dir, store) = new_store();
     store.add(&session("h", "u", A)).unwrap();
     let place = |id: u32| {
@@ -231,7 +230,7 @@ fn clear_sweeps_what_killed_writers_left_and_nothing_newer() {
         .unwrap()
         .set_modified(old)
         .unwrap();
-    store.remove_all(&usable(&store)).unwrap();
+    store.remove_leftovers(&usable(&store));
     assert!(!place(1).exists());
     assert!(place(2).exists(), "a writer may be at work on it");
 }

@@ -28,9 +28,15 @@ fn new_store() -> (tempfile::TempDir, Store) {
     (dir, store)
 }
 
-/// What `clear` would remove.
+/// The sessions that can be read.
 fn usable(store: &Store) -> Vec<StoredSession> {
     store.all().unwrap().into_iter().flatten().collect()
+}
+
+/// Removes the sessions that can be read, and tells of each whether there was a file.
+fn remove_usable(store: &Store) -> Vec<bool> {
+    let remove = |s: StoredSession| store.remove(&s.host, &s.user, &s.key).unwrap();
+    usable(store).into_iter().map(remove).collect()
 }
 
 fn open(dir: &Path) -> Store {
