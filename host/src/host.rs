@@ -29,7 +29,7 @@ use crate::{
     sessions::Sessions,
     streams::Streams,
     terminal::Input,
-    trust::Owners,
+    trust::{self, Owners},
 };
 
 /// What all commands of one process share. Everything that a command may not need is made when it
@@ -223,7 +223,7 @@ impl Host {
     /// The file cannot be used.
     pub fn configuration(&self, quiet: bool) -> Result<&Configuration, Error> {
         let read = || {
-            let configuration = Configuration::read(&self.environment);
+            let configuration = trust::configuration::read(&self.environment);
             let warnings = configuration.iter().flat_map(|c| &c.warnings);
             warnings.for_each(|warning| self.warn(quiet, warning));
             if let Ok(configuration) = &configuration

@@ -6,6 +6,7 @@
 //! In the installation of the running program, the owner and the group that could replace the
 //! program itself are trusted as well: see [`installation`].
 
+pub mod configuration;
 #[cfg(unix)]
 mod installation;
 mod owners;
@@ -78,13 +79,23 @@ impl Distrust {
     /// The command that mends it.
     pub fn remedy(&self) -> String {
         match self {
-            Self::Owner { path, .. } => {
-                format!(
-                    "check what it is, then run: chown {} {}; or add the owner to `trusted-owners` in the configuration",
-                    current_user(),
-                    quoted(path)
-                )
-            }
+            Self::Owner { .. } => format!(
+                "{}; or add the owner to `trusted-owners` in the configuration",
+                self.remedy_without_owners()
+            ),
+            _ => self.remedy_without_owners(),
+        }
+    }
+
+    /// The command that fixes it where `trusted-owners` does not count: the configuration cannot say
+    /// itself whom to trust with it.
+    pub fn remedy_without_owners(&self) -> String {
+        match self {
+            Self::Owner { path, .. } => format!(
+                "check what it is, then run: chown {} {}",
+                current_user(),
+                quoted(path)
+            ),
             Self::Writable { path, who } => match who {
                 Writers::Group => format!("run: chmod g-w {}", quoted(path)),
                 Writers::All => format!("run: chmod o-w {}", quoted(path)),
@@ -98,11 +109,12 @@ impl Distrust {
     }
 }
 
-/// Checks a plugin's file and every directory on the way to it, also behind symbolic links.
+/// Checks a file that decides what runs (a plugin, a program, the configuration) and every directory
+/// on the way to it, also behind symbolic links.
 ///
 /// # Errors
 ///
-/// The first reason not to load it, from the root directory on.
+/// The first reason not to use it, from the root directory on.
 pub fn check(file: &Path, owners: &Owners) -> Result<(), Distrust> {
     platform::check(file, owners)
 }
@@ -195,7 +207,7 @@ mod platform {
         };
         let may_write = |group| {
             installation.is_some_and(|installation| installation.group() == Some(group))
-                || is_private(group, user)
+                || is_private(group, user, owners)
         };
         judge(&step.path, entry, trusted, may_write)
     }
@@ -260,13 +272,15 @@ mod platform {
         })
     }
 
-    /// Whether a group is the private one of this user or of root. Only these entries are asked for:
-    /// a directory service may refuse to list all users, or take minutes for it.
-    fn is_private(group: u32, user: Uid) -> bool {
+    /// Whether a group is the private one of this user, of root, or of a trusted owner. Only these
+    /// entries are asked for: a directory service may refuse to list all users, or take minutes for
+    /// it.
+    fn is_private(group: u32, user: Uid, owners: &Owners) -> bool {
         let Ok(Some(group)) = Group::from_gid(Gid::from_raw(group)) else {
             return false;
         };
-        [user, Uid::from_raw(0)].into_iter().any(|user| {
+        let users = [user.as_raw(), 0].into_iter().chain(owners.numbers());
+        users.map(Uid::from_raw).any(|user| {
             let user = User::from_uid(user).ok().flatten();
             user.is_some_and(|user| is_private_group(&group.name, &group.mem, &user.name))
         })

@@ -10,6 +10,7 @@ mod editor;
 mod editors;
 mod errors;
 mod fallback;
+mod guarded;
 mod man;
 mod not_text;
 mod programs;

@@ -213,7 +213,7 @@ fn a_tilde_that_no_shell_replaced_is_refused_before_anything_is_made() {
 }
 
 /// All files below a directory that this process owns.
-fn owned_by_root(directory: &Path) -> Vec<String> {
+pub fn owned_by_root(directory: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).unwrap().flatten() {
         if entry.metadata().unwrap().uid() == 0 {

@@ -10,6 +10,7 @@ mod commands;
 mod directories;
 mod expired;
 mod homes;
+mod homes_configuration;
 mod keepalive;
 mod left_behind;
 mod list;

@@ -239,3 +239,31 @@ fn sources() -> Vec<(PathBuf, String)> {
     assert!(found.len() > 50, "the sources were not found");
     found
 }
+
+/// Every child of the host is made by one function, which keeps the password from it; another one is
+/// for the fallback. The helper program has no password in its own environment.
+#[test]
+fn children_are_made_without_secrets() {
+    let makes = |text: &str| {
+        let code = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or(text);
+        let uses_process = code.contains("process::{") || code.contains("process::Command");
+        uses_process
+            && code.lines().any(|line| {
+                let line = line.trim_start();
+                !line.starts_with("//") && line.contains("Command::new(")
+            })
+    };
+    let ours = |path: &Path| {
+        let product = path.starts_with("host/src") || path.starts_with("plugins");
+        product && !path.to_string_lossy().contains("tests")
+    };
+    let makers: Vec<PathBuf> = sources()
+        .into_iter()
+        .filter(|(path, text)| ours(path) && makes(text))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(makers, [Path::new("host/src/external/child.rs")]);
+}

@@ -1,6 +1,6 @@
 //! Aliases that the shell runs.
 
-use std::{ffi::OsString, process::Command, sync::Arc};
+use std::{ffi::OsString, sync::Arc};
 
 use omero_plugin_api::Error;
 
@@ -19,7 +19,7 @@ pub fn run(
     arguments: Vec<OsString>,
     taken: &Taken,
 ) -> Result<i32, Error> {
-    let mut command = Command::new("sh");
+    let mut command = external::command("sh");
     command
         .arg("-c")
         .arg(external::without_shell(

@@ -1,11 +1,6 @@
 //! `omero man`: manual pages, made from the same descriptions as the help.
 
-use std::{
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use std::{io::Write, path::Path, process::Stdio, sync::Arc};
 
 use clap::{ArgMatches, Command as Clap};
 use omero_plugin_abi::Stream;
@@ -51,7 +46,7 @@ fn page_of_program(host: &Arc<Host>, name: &str) -> Result<Option<i32>, Error> {
         return Ok(None);
     }
     let page = format!("omero-{name}");
-    let installed = Command::new("man")
+    let installed = external::command("man")
         .args(["-w", &page])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -60,7 +55,7 @@ fn page_of_program(host: &Arc<Host>, name: &str) -> Result<Option<i32>, Error> {
     if !installed.is_ok_and(|status| status.success()) {
         return Ok(None);
     }
-    let mut command = Command::new("man");
+    let mut command = external::command("man");
     command.arg(&page);
     external::run_child(host, command).map(Some)
 }
@@ -150,7 +145,7 @@ fn show(host: &Arc<Host>, page: &[u8]) -> Result<i32, Error> {
         .tempfile()
         .map_err(failed)?;
     file.write_all(page).map_err(failed)?;
-    let mut command = Command::new("man");
+    let mut command = external::command("man");
     command.arg(file.path());
     external::run_child(host, command)
 }

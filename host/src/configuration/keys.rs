@@ -28,6 +28,8 @@ pub struct Key {
     pub kind: Kind,
     /// What it does, for the help.
     pub about: &'static str,
+    /// Whether its value decides which files are run.
+    pub names_programs: bool,
 }
 
 /// The keys that something reads.
@@ -36,46 +38,55 @@ pub const KEYS: &[Key] = &[
         name: "aliases",
         kind: Kind::Aliases,
         about: "words that stand for commands; see omero alias",
+        names_programs: false,
     },
     Key {
         name: "executables",
         kind: Kind::Executables,
         about: "what programs omero-NAME may have: NAME: {session-key: true}",
+        names_programs: true,
     },
     Key {
         name: "fallback",
         kind: Kind::Text,
         about: "another omero, for the commands that nothing here provides",
+        names_programs: true,
     },
     Key {
         name: "plugin-path",
         kind: Kind::Names,
         about: "more places to look for plugins",
+        names_programs: true,
     },
     Key {
         name: "plugins",
         kind: Kind::Plugins,
         about: "settings of plugins: NAME: {…}",
+        names_programs: false,
     },
     Key {
         name: "report",
         kind: Kind::Choice(&["with-key", "without-key"]),
         about: "whether the session report shows the key",
+        names_programs: false,
     },
     Key {
         name: "session-provider",
         kind: Kind::Text,
         about: "the plugin that makes sessions",
+        names_programs: false,
     },
     Key {
         name: "tls-verify",
         kind: Kind::Choice(&["strict", "first-use", "off"]),
         about: "how servers prove who they are",
+        names_programs: false,
     },
     Key {
         name: "trusted-owners",
         kind: Kind::Names,
         about: "users whose plugins are trusted like root's",
+        names_programs: true,
     },
 ];
 

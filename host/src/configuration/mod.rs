@@ -12,6 +12,8 @@ use std::{
 use omero_plugin_api::Error;
 use serde_yaml::Value;
 
+use aliases::Definition;
+
 use crate::{
     environment::Environment,
     error::{self, UNUSABLE},
@@ -122,6 +124,37 @@ impl Configuration {
             warnings,
             unreachable: None,
         })
+    }
+
+    /// Drops what names programs: the file belongs to another user than the one it is read for. Which
+    /// keys were there becomes a warning.
+    pub fn ignore_programs(&mut self, owner: u32) {
+        let Some(root) = self.root.as_mapping_mut() else {
+            return;
+        };
+        let mut ignored = Vec::new();
+        for key in keys::KEYS.iter().filter(|key| key.names_programs) {
+            if root.shift_remove(key.name).is_some() {
+                ignored.push(key.name.to_owned());
+            }
+        }
+        if let Some(aliases) = root.get_mut(aliases::KEY).and_then(Value::as_mapping_mut) {
+            aliases.retain(|name, value| {
+                let is_shell = matches!(aliases::definition(value), Ok(Definition::Shell(_)));
+                if is_shell {
+                    let name = name.as_str().unwrap_or_default();
+                    ignored.push(format!("{}.{name}", aliases::KEY));
+                }
+                !is_shell
+            });
+        }
+        if !ignored.is_empty() {
+            let path = self.path.display();
+            let ignored = ignored.join(", ");
+            self.warnings.push(format!(
+                "{path} belongs to another user (uid {owner}): root ignores {ignored}; use sudo -H"
+            ));
+        }
     }
 
     /// Everything that the file says.

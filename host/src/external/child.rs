@@ -1,6 +1,7 @@
 //! Running a child in the place of this program.
 
 use std::{
+    ffi::OsStr,
     io::Read,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -17,6 +18,22 @@ use super::{
     unusable,
 };
 use crate::{capture::Capture, error, host::Host, life};
+
+/// The variable that holds the password to log in with.
+const PASSWORD: &str = "OMERO_PASSWORD";
+
+/// Returns a command without the secrets of the environment. Every child of this program is made
+/// here; only the fallback, which logs in itself, gets `OMERO_PASSWORD`.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_remove(PASSWORD);
+    command
+}
+
+/// Returns the command of the fallback, with the whole environment.
+pub fn with_password(program: &Path) -> Command {
+    Command::new(program)
+}
 
 /// Runs a command to its end with the streams of this process; returns its exit code, or 128 and the
 /// number of the signal that ended it.

@@ -5,20 +5,20 @@ use std::{
     ffi::OsString,
     io::ErrorKind,
     path::{Path, PathBuf},
-    process::Command,
     sync::Arc,
 };
 
 use omero_plugin_api::Error;
 
 use super::{
+    child,
     find::Identity,
     obstacle,
     surroundings::{self, ChildDirectory},
 };
 use crate::{
     arguments::Taken,
-    error::{self, UNUSABLE},
+    error::{self, UNTRUSTED, UNUSABLE},
     host::Host,
     trust,
 };
@@ -30,14 +30,19 @@ const KEY: &str = "fallback";
 ///
 /// # Errors
 ///
-/// The configuration cannot be used, or names something that cannot be run: this program itself
-/// would never end.
+/// The configuration cannot be used; it names something that cannot be run (this program itself
+/// would never end), or that another user could have written.
 pub fn configured(host: &Host, quiet: bool) -> Result<Option<PathBuf>, Error> {
     let Some(text) = host.configuration(quiet)?.text(KEY)? else {
         return Ok(None);
     };
     let path = path_of(text);
     check(&path)?;
+    let owners = host.trusted_owners(quiet)?;
+    trust::check(&path, &owners).map_err(|distrust| {
+        let text = format!("the fallback command is not trusted: {distrust}");
+        error::fatal(UNTRUSTED, text).hint(distrust.remedy())
+    })?;
     Ok(Some(path))
 }
 
@@ -152,7 +157,7 @@ pub fn run(
     taken: &Taken,
     line: Vec<OsString>,
 ) -> Result<i32, Error> {
-    let mut command = Command::new(program);
+    let mut command = child::with_password(program);
     command.args(line);
     let lent = match host.runs_script() {
         true => ChildDirectory::ask(host, taken, false)?,

@@ -54,8 +54,8 @@ pub struct Program {
 
 /// The program that provides a command; the first place that has it wins.
 ///
-/// On the plugin search path it has to be executable and trusted, as a library there. What `PATH`
-/// holds the user runs anyway, and what cannot be run there hides nothing.
+/// It has to be executable and trusted, as a library: it runs with the user's session. On the plugin
+/// search path it is refused otherwise; what cannot be run in `PATH` hides nothing.
 ///
 /// # Errors
 ///
@@ -95,12 +95,15 @@ pub fn search(host: &Host, command: &str, quiet: bool) -> Result<Found, Error> {
     let in_path = directories_of_path(host)
         .flat_map(|directory| names.iter().map(move |name| directory.join(name)));
     for path in in_path.filter(|path| path.symlink_metadata().is_ok() && !ours(path)) {
-        match obstacle::of_file(&path) {
-            None => return Ok(Found::Program(path)),
-            Some(obstacle) if matches!(first, Found::Nothing) => {
-                first = Found::Unusable(unusable(&path, &obstacle));
-            }
-            Some(_) => {}
+        let refused = match obstacle::of_file(&path) {
+            Some(obstacle) => unusable(&path, &obstacle),
+            None => match trust::check(&path, &host.trusted_owners(quiet)?) {
+                Ok(()) => return Ok(Found::Program(path)),
+                Err(distrust) => untrusted(&path, &distrust),
+            },
+        };
+        if matches!(first, Found::Nothing) {
+            first = Found::Unusable(refused);
         }
     }
     Ok(first)
@@ -161,7 +164,7 @@ pub fn survey(host: &Host) -> Result<Vec<Program>, Error> {
     let itself = Identity::of_this_program();
     let owners = host.trusted_owners(true)?;
     let mut found: Vec<Program> = Vec::new();
-    let mut add = |path: PathBuf, on_search_path: bool| {
+    let mut add = |path: PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str());
         let Some(command) = name.and_then(command_of).map(str::to_owned) else {
             return;
@@ -170,15 +173,15 @@ pub fn survey(host: &Host) -> Result<Vec<Program>, Error> {
         if known || path.is_dir() || itself.as_ref().is_some_and(|it| it.is(&path)) {
             return;
         }
-        let distrust = on_search_path
-            .then(|| trust::check(&path, &owners).err())
-            .flatten()
-            .map(|distrust| Obstacle {
+        let distrust = || {
+            let distrust = trust::check(&path, &owners).err()?;
+            Some(Obstacle {
                 reason: format!("it is not trusted: {distrust}"),
                 remedy: distrust.remedy(),
-            });
+            })
+        };
         found.push(Program {
-            obstacle: distrust.or_else(|| obstacle::of_program(&path)),
+            obstacle: obstacle::of_program(&path).or_else(distrust),
             command,
             path,
         });
@@ -186,16 +189,16 @@ pub fn survey(host: &Host) -> Result<Vec<Program>, Error> {
     let mut directories = Vec::new();
     for place in host.places(true)? {
         match place {
-            Place::File(path) => add(path, true),
-            Place::Directory(directory) => directories.push((directory, true)),
+            Place::File(path) => add(path),
+            Place::Directory(directory) => directories.push(directory),
         }
     }
-    directories.extend(directories_of_path(host).map(|directory| (directory, false)));
-    for (directory, on_search_path) in directories {
+    directories.extend(directories_of_path(host));
+    for directory in directories {
         let entries = fs::read_dir(directory).into_iter().flatten().flatten();
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
         paths.sort();
-        paths.into_iter().for_each(|path| add(path, on_search_path));
+        paths.into_iter().for_each(&mut add);
     }
     Ok(found)
 }
@@ -239,7 +242,7 @@ fn directories_of_path(host: &Host) -> impl Iterator<Item = PathBuf> {
 }
 
 /// A program that others may have changed.
-pub fn untrusted(program: &Path, distrust: &Distrust) -> Error {
+fn untrusted(program: &Path, distrust: &Distrust) -> Error {
     let program = program.display();
     error::fatal(
         UNTRUSTED,

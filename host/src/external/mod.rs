@@ -17,7 +17,7 @@ use std::{ffi::OsString, path::Path, process::Command, sync::Arc};
 
 use omero_plugin_api::Error;
 
-pub use child::{run as run_child, wait_for};
+pub use child::{command, run as run_child, wait_for};
 pub use fallback::{check_value as check_fallback, configured as configured_fallback};
 pub use find::{all, closed_directories, find, survey};
 pub use obstacle::Obstacle;
@@ -32,7 +32,6 @@ use crate::{
     error::{self, UNTRUSTED},
     host::Host,
     split::{self, Top},
-    trust,
 };
 
 /// The exit code of `env` and of shells for a program that they cannot find.
@@ -103,12 +102,7 @@ fn executable(
         .configuration(taken.quiet())?
         .json(&format!("executables.{name}.session-key"))?;
     let key = key.as_deref() == Some("true");
-    if key {
-        // A credential goes to no file that others may have changed.
-        let owners = host.trusted_owners(taken.quiet())?;
-        trust::check(program, &owners).map_err(|distrust| find::untrusted(program, &distrust))?;
-    }
-    let mut command = Command::new(program);
+    let mut command = command(program);
     command.args(after_command(line)?);
     let code = run_with_session(host, command, taken, key)?;
     if code == NOT_FOUND

@@ -7,7 +7,7 @@ use std::{
     fs,
     io::{self, Seek},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
     time::{Duration, SystemTime},
 };
 
@@ -117,9 +117,8 @@ fn fingerprint(program: &Path) -> Vec<(PathBuf, Stamp)> {
 fn ask(program: &Path) -> Option<Offers> {
     // A file, not a pipe: the fallback may leave processes behind that keep a pipe open.
     let mut output = tempfile::tempfile().ok()?;
-    let child = Command::new(program)
+    let child = child::command(program)
         .args(["help", "--list"])
-        .env_remove("OMERO_PASSWORD")
         .stdin(Stdio::null())
         .stdout(output.try_clone().ok()?)
         .stderr(Stdio::null())

@@ -23,7 +23,6 @@ const SESSION_DIRECTORY: &str = "OMERO_SESSIONDIR";
 
 /// Sets the variables of a child; `key` says whether it may have the session's key.
 pub fn set(host: &Arc<Host>, command: &mut Command, taken: &Taken, key: bool) {
-    command.env_remove("OMERO_PASSWORD");
     if let Ok(program) = std::env::current_exe() {
         command.env("OMERO_BIN", program);
     }

@@ -58,6 +58,20 @@ impl Owners {
         })
     }
 
+    /// One owner.
+    pub fn one(number: u32) -> Self {
+        Self {
+            numbers: vec![number],
+            ..Self::default()
+        }
+    }
+
+    /// The numbers of the owners.
+    #[cfg(unix)]
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        self.numbers.iter().copied()
+    }
+
     /// Whether files of this owner are trusted.
     pub fn contains(&self, owner: u32) -> bool {
         self.numbers.contains(&owner)

@@ -6,7 +6,6 @@ use std::{
     fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
-    process::Command,
     sync::Arc,
 };
 
@@ -91,7 +90,7 @@ fn run_editor(host: &Arc<Host>, copy: &Path) -> Result<(), Error> {
         None => editor.clone(),
     };
     line.push(" \"$1\"");
-    let mut command = Command::new("sh");
+    let mut command = external::command("sh");
     command.arg("-c").arg(line).arg(&editor).arg(copy);
     match external::run_child(host, command)? {
         0 => Ok(()),

@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
     path::Path,
-    process::{Command, ExitStatus, Stdio},
+    process::{ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -57,7 +57,7 @@ pub fn try_to_load(path: &Path) -> Result<Vec<String>, String> {
         tempfile::tempfile().map_err(told)?,
         tempfile::tempfile().map_err(told)?,
     );
-    let child = Command::new(std::env::current_exe().map_err(told)?)
+    let child = external::command(std::env::current_exe().map_err(told)?)
         .args(["plugin", TRY])
         .arg(path)
         .env_remove("DEBUG")

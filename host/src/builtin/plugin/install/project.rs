@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     builtin::plugin::{Task, api, failed},
-    error,
+    error, external,
 };
 
 /// Builds the project and returns its library. What cargo says goes to standard error.
@@ -55,7 +55,7 @@ pub fn build(task: &Task, folder: &Path) -> Result<PathBuf, Error> {
 /// cargo, which takes the API crate from this installation if that has one.
 fn cargo(task: &Task, folder: &Path) -> Command {
     let cargo = task.host.environment.filled("CARGO");
-    let mut command = Command::new(cargo.unwrap_or("cargo".as_ref()));
+    let mut command = external::command(cargo.unwrap_or("cargo".as_ref()));
     if let Ok(api) = api::shipped() {
         command.arg("--config").arg(api::patch(&api));
     }
@@ -63,7 +63,6 @@ fn cargo(task: &Task, folder: &Path) -> Command {
         // Its folder's own configuration counts, as when its author builds it.
         .current_dir(folder)
         // Build scripts are code of others.
-        .env_remove("OMERO_PASSWORD")
         .stdin(Stdio::null())
         .stderr(Stdio::inherit());
     command

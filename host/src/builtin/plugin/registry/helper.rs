@@ -3,7 +3,7 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 use omero_plugin_api::Error;
@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     builtin::plugin::{Task, failed, plugin_directory},
     error::{self, INTERRUPTED, UNTRUSTED, UNUSABLE},
+    external,
     private_files::make_private,
     trust,
 };
@@ -61,8 +62,7 @@ pub fn ask<T: DeserializeOwned>(
 }
 
 fn run(program: &Path, request: &[u8]) -> std::io::Result<std::process::Output> {
-    let mut child = Command::new(program)
-        .env_remove("OMERO_PASSWORD")
+    let mut child = external::command(program)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
