@@ -12,16 +12,14 @@ use omero_plugin_api::{Context, Error, Stream, context::CancelGuard};
 pub enum End {
     /// A line of standard input.
     Enter,
-    /// Ctrl-C.
-    Cancelled,
     /// The other thread.
     Woken,
 }
 
 /// A wait that is being prepared or is under way.
 pub struct Wait {
-    sender: Sender<End>,
-    ends: Receiver<End>,
+    sender: Sender<Result<End, Error>>,
+    ends: Receiver<Result<End, Error>>,
     _cancel: CancelGuard,
 }
 
@@ -36,7 +34,7 @@ impl Wait {
         let signal = sender.clone();
         let cancel = ctx.on_cancel(move || {
             // The receiver is gone if the wait is over.
-            let _ = signal.send(End::Cancelled);
+            let _ = signal.send(Err(Error::cancelled()));
         });
         Ok(Self {
             sender,
@@ -49,7 +47,7 @@ impl Wait {
     pub fn waker(&self) -> impl Fn() + Send + 'static {
         let sender = self.sender.clone();
         move || {
-            let _ = sender.send(End::Woken);
+            let _ = sender.send(Ok(End::Woken));
         }
     }
 
@@ -64,14 +62,11 @@ impl Wait {
             let (ctx, sender) = (ctx.clone(), self.sender.clone());
             thread::spawn(move || {
                 if ctx.read_line("Press enter to cancel.").is_ok() {
-                    let _ = sender.send(End::Enter);
+                    let _ = sender.send(Ok(End::Enter));
                 }
             });
         }
-        match self.ends.recv() {
-            Ok(End::Cancelled) => Err(Error::cancelled()),
-            Ok(end) => Ok(end),
-            Err(_) => Ok(End::Woken),
-        }
+        // This holds a sender, so the channel is open.
+        self.ends.recv().unwrap_or(Ok(End::Woken))
     }
 }
