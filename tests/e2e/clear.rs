@@ -1,8 +1,8 @@
 //! `omero sessions clear` with many sessions, and other programs beside it.
 
-use std::{process::Stdio, thread, time::Duration};
+use std::process::Stdio;
 
-use omero_tests::server::Fault;
+use omero_tests::{server::Fault, waiting::eventually};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::stage::Stage;
@@ -30,9 +30,7 @@ fn sessions_are_forgotten_one_by_one_and_a_login_beside_it_goes_on() {
     let mut command = stage.sandbox.command(["sessions", "clear"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let child = command.spawn().unwrap();
-    while stored(&stage) > 1 {
-        thread::sleep(Duration::from_millis(5));
-    }
+    eventually("one session is left", || stored(&stage) == 1);
     let _ = stage.run("login -C test@servername -w pw").expect_code(0);
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     let ended = child.wait_with_output().unwrap();

@@ -1,11 +1,11 @@
 //! A login that fails halfway leaves no session on the server, and none in the store.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::{fs, time::Duration};
 
-use omero_tests::server::{Config, Fault, Thrown, model::User};
+use omero_tests::{
+    server::{Config, Fault, Thrown, model::User},
+    waiting::comes_true,
+};
 
 use crate::stage::{Stage, assert_code, seed_people};
 
@@ -13,23 +13,7 @@ use crate::stage::{Stage, assert_code, seed_people};
 #[track_caller]
 fn assert_no_session(stage: &Stage, what: &str) {
     let gone = || stage.server.sessions().is_empty();
-    assert!(
-        within_the_limit(gone),
-        "{what}: {:?}",
-        stage.server.sessions()
-    );
-}
-
-/// Waits for a condition; `false` ends a hang.
-fn within_the_limit(condition: impl Fn() -> bool) -> bool {
-    let start = Instant::now();
-    while !condition() {
-        if start.elapsed() > Duration::from_secs(600) {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    true
+    assert!(comes_true(gone), "{what}: {:?}", stage.server.sessions());
 }
 
 #[track_caller]
@@ -213,7 +197,7 @@ fn ctrl_c_during_a_login_leaves_no_session() {
         let what = format!("{line}: {operation} {skip}");
         let mut terminal = stage.terminal(line);
         let asked = || stage.server.events().count(operation) > skip;
-        assert!(within_the_limit(asked), "{what}: it was not called");
+        assert!(comes_true(asked), "{what}: it was not called");
         terminal.interrupt();
         let ended = terminal.finish();
         assert_eq!(ended.code, 130, "{what}: {}", ended.screen);

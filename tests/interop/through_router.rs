@@ -2,9 +2,8 @@
 //! connections that break its rules, forwards only what its routing table has, and cuts the types
 //! of exceptions that it does not know.
 
-use std::time::{Duration, Instant};
-
 use omero_tests::server::{Config, TestServer, Transport};
+use omero_tests::waiting::eventually;
 
 use super::omero_py::address;
 use super::peers::{Peer, present};
@@ -17,16 +16,6 @@ fn set_up() -> (TestServer, Router, Sandbox) {
     let server = TestServer::start(Config::behind_router()).expect("a port is free");
     let router = Router::before(&server);
     (server, router, Sandbox::new())
-}
-
-/// The router tells its back end of a client's end after the client has gone.
-#[track_caller]
-fn eventually(what: &str, mut done: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(300);
-    while !done() {
-        assert!(Instant::now() < end, "{what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 #[test]

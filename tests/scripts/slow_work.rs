@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use omero_tests::{pty::Terminal, server::Fault};
+use omero_tests::{pty::Terminal, server::Fault, waiting::eventually};
 
 use crate::stage::Stage;
 
@@ -113,9 +113,9 @@ fn ctrl_c_at_the_end_of_a_login_ends_the_script() {
             word => word,
         });
         let mut terminal = stage.sandbox.terminal(words);
-        while stage.server.events().count("detachOnDestroy") == 0 {
-            thread::sleep(Duration::from_millis(2));
-        }
+        eventually("the login detaches", || {
+            stage.server.events().count("detachOnDestroy") > 0
+        });
         terminal.interrupt();
         let ended = terminal.finish();
         assert_eq!(ended.code, 130, "{line}: {}", ended.screen);

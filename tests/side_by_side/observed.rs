@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use omero_tests::waiting::eventually;
+
 use super::case::{Case, Server};
 use super::program::{Program, run};
 use super::scene::Scene;
@@ -63,6 +65,8 @@ pub fn observe(case: &Case, server: &Server, program: Program, worker: u8) -> io
         .into_iter()
         .map(|(name, text)| (name, show(&text)))
         .collect();
+    // A session that was not detached ends when the server notices that its client has left.
+    eventually("the clients have left", || running.events().open == 0);
     Ok(Observed {
         code,
         stdout: show(&stdout),

@@ -15,3 +15,4 @@ pub mod pty;
 #[cfg(unix)]
 pub mod sandbox;
 pub mod server;
+pub mod waiting;

@@ -1,11 +1,14 @@
 //! How long sessions live: references, detaching, idle time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use omero_plugin_api::slice::{Graph, Identity, Value};
 
 use super::raw_client::{RawClient, Reply};
-use crate::server::{Config, Fault, TestServer, Transport};
+use crate::{
+    server::{Config, Fault, TestServer, Transport},
+    waiting::eventually,
+};
 
 fn server() -> TestServer {
     TestServer::start(Config::standard()).unwrap()
@@ -13,15 +16,6 @@ fn server() -> TestServer {
 
 fn only_key(server: &TestServer) -> String {
     server.sessions().into_keys().next().unwrap()
-}
-
-/// A lost connection is noticed a moment later.
-fn eventually(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(600), "{what}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
 }
 
 fn close_session(client: &mut RawClient, service: &Identity, key: &str) -> Value {
