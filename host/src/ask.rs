@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use omero_plugin_abi::LoginOption;
-use omero_plugin_api::{Error, questions::Question};
+use omero_plugin_api::{
+    Error,
+    questions::{Question, Surroundings},
+};
 use serde_json::Value;
 
-use crate::{context, host::Host, invocation::Invocation, plugins::Plugin, provider};
+use crate::{context, error, host::Host, invocation::Invocation, plugins::Plugin, provider};
 
 /// The plugin's answer. What the plugin does not understand it answers with an empty list.
 ///
@@ -41,4 +44,28 @@ pub fn ask(
     });
     let answer = answer.into_result()?;
     serde_json::from_str(&answer).map_err(no_json)
+}
+
+/// What the session provider knows of the session that these login options ask for, without connecting;
+/// `None` if it does not know the question. `key` says whether the session's key is wanted.
+///
+/// # Errors
+///
+/// As [`ask`]; the answer is of another form.
+pub fn surroundings(
+    host: &Arc<Host>,
+    provider: &Plugin,
+    login: &[LoginOption],
+    key: bool,
+) -> Result<Option<Surroundings>, Error> {
+    let answer = ask(host, provider, login, &Question::Surroundings { key })?;
+    if !answer.is_object() {
+        return Ok(None);
+    }
+    serde_json::from_value(answer).map(Some).map_err(|wrong| {
+        error::fatal(
+            1,
+            format!("the session provider's answer is wrong: {wrong}"),
+        )
+    })
 }

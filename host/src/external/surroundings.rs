@@ -16,7 +16,12 @@ use omero_plugin_api::{
 };
 
 use super::run_child;
-use crate::{arguments::Taken, ask::ask, error, host::Host, provider};
+use crate::{
+    arguments::Taken,
+    ask::{self, ask},
+    host::Host,
+    provider,
+};
 
 /// The variable that names the session directory.
 const SESSION_DIRECTORY: &str = "OMERO_SESSIONDIR";
@@ -55,17 +60,7 @@ fn known(host: &Arc<Host>, taken: &Taken, key: bool) -> Result<Option<Surroundin
     let Ok(provider) = provider::find(host, true, "the environment of programs") else {
         return Ok(None);
     };
-    let question = Question::Surroundings { key };
-    let answer = ask(host, &provider, &taken.login, &question)?;
-    if !answer.is_object() {
-        return Ok(None);
-    }
-    serde_json::from_value(answer).map(Some).map_err(|wrong| {
-        error::fatal(
-            1,
-            format!("the session provider's answer is wrong: {wrong}"),
-        )
-    })
+    ask::surroundings(host, &provider, &taken.login, key)
 }
 
 /// Only the directory of the session store, for the fallback, which reads everything else itself.
@@ -134,10 +129,9 @@ impl ChildDirectory {
         let outcome = provider::find(host, true, "the session of programs")
             .and_then(|provider| ask(host, &provider, &self.login, &question));
         if let Err(error) = outcome {
-            let reason = error.to_string();
             host.warn(
                 quiet,
-                &format!("what the program did to the session was not taken over: {reason}"),
+                &format!("what the program did to the session was not taken over: {error}"),
             );
         }
     }
