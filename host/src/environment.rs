@@ -9,6 +9,9 @@ use std::{
     ffi::{OsStr, OsString},
 };
 
+/// The variable that holds the password to log in with.
+pub const PASSWORD: &str = "OMERO_PASSWORD";
+
 /// A snapshot of the environment.
 #[derive(Debug, Default)]
 pub struct Environment {

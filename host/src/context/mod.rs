@@ -14,13 +14,18 @@ use omero_plugin_abi::{
 
 use omero_plugin_api::Error;
 
-use crate::{host::Host, interrupt, invocation::Invocation, progress::ProgressLine, terminal};
+use crate::{
+    environment::PASSWORD,
+    host::Host,
+    interrupt::{self, Interrupt},
+    invocation::Invocation,
+    life::Life,
+    progress::ProgressLine,
+    streams::Streams,
+    terminal::{self, Input},
+};
 pub use data::path_of as data_directory_of;
 use guard::{guard, guard_or};
-
-/// The variable with the user's password: only the session provider has a use for it. A plugin can
-/// read the environment of the process by itself; this only keeps it from being passed on by accident.
-const PASSWORD: &str = "OMERO_PASSWORD";
 
 /// The context of one command.
 pub struct CommandContext {
@@ -36,9 +41,26 @@ impl CommandContext {
         !self.invocation.is_provider && self.invocation.life.has_ended()
     }
 
-    /// Whether the user cannot be asked: nobody sees the prompt.
+    /// Whether the user cannot be asked, because no prompt would be shown.
     fn cannot_ask(&self) -> bool {
         self.invocation.silent || self.invocation.life.captured().is_some()
+    }
+
+    /// Reads an answer of the user, or from standard input; `None` if the user cannot be asked.
+    fn ask<T>(
+        &self,
+        read: impl FnOnce(&Input, &Streams, &Interrupt, &Life) -> Result<Option<T>, Error>,
+    ) -> Result<Option<T>, Error> {
+        let host = &self.host;
+        match self.cannot_ask() {
+            true => Ok(None),
+            false => read(
+                &host.input,
+                &host.streams,
+                &host.interrupt,
+                &self.invocation.life,
+            ),
+        }
     }
 
     /// Whether what is written to a stream is not shown.
@@ -147,58 +169,36 @@ impl HostContext for CommandContext {
 
     fn read(&self, longest: u64) -> RResult<RVec<u8>, Failure> {
         guard(|| {
-            if self.cannot_ask() {
-                return Ok(RVec::new());
-            }
-            let Host {
-                input,
-                streams,
-                interrupt,
-                ..
-            } = &*self.host;
-            let life = &self.invocation.life;
             let longest = usize::try_from(longest).unwrap_or(usize::MAX);
-            let bytes = terminal::read(input, streams, interrupt, life, longest)?;
-            Ok(bytes.into())
+            let bytes = self.ask(|input, streams, interrupt, life| {
+                terminal::read(input, streams, interrupt, life, longest).map(Some)
+            })?;
+            Ok(bytes.unwrap_or_default().into())
         })
     }
 
     fn read_line(&self, prompt: RStr<'_>) -> RResult<ROption<RString>, Failure> {
         guard(|| {
-            if self.cannot_ask() {
-                return Ok(ROption::RNone);
-            }
-            let Host {
-                input,
-                streams,
-                interrupt,
-                ..
-            } = &*self.host;
-            let life = &self.invocation.life;
-            let line = terminal::read_line(input, streams, interrupt, life, prompt.as_str())?;
+            let line = self.ask(|input, streams, interrupt, life| {
+                terminal::read_line(input, streams, interrupt, life, prompt.as_str())
+            })?;
             Ok(line.map(RString::from).into())
         })
     }
 
     fn read_secret(&self, prompt: RStr<'_>) -> RResult<ROption<Secret>, Failure> {
         guard(|| {
-            if self.cannot_ask() {
-                return Ok(ROption::RNone);
-            }
-            let Host {
-                input,
-                streams,
-                interrupt,
-                ..
-            } = &*self.host;
-            let life = &self.invocation.life;
-            let secret = terminal::read_secret(input, streams, interrupt, life, prompt.as_str())?;
+            let secret = self.ask(|input, streams, interrupt, life| {
+                terminal::read_secret(input, streams, interrupt, life, prompt.as_str())
+            })?;
             Ok(secret.into())
         })
     }
 
     fn environment(&self, name: RStr<'_>) -> ROption<RVec<u8>> {
         guard_or(ROption::RNone, || {
+            // Only the provider has a use for it. A plugin can read the environment of the process by
+            // itself; this only keeps it from being passed on by accident.
             if name.as_str() == PASSWORD && !self.invocation.is_provider {
                 return ROption::RNone;
             }

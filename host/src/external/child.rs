@@ -17,10 +17,7 @@ use super::{
     obstacle::{self, Obstacle},
     unusable,
 };
-use crate::{capture::Capture, error, host::Host, life};
-
-/// The variable that holds the password to log in with.
-const PASSWORD: &str = "OMERO_PASSWORD";
+use crate::{capture::Capture, environment::PASSWORD, error, host::Host, life};
 
 /// Returns a command without the secrets of the environment. Every child of this program is made
 /// here; only the fallback, which logs in itself, gets `OMERO_PASSWORD`.
