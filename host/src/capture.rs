@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use omero_plugin_abi::Stream;
-use omero_plugin_api::{Error, Kind};
+use omero_plugin_api::Error;
+
+use crate::error;
 
 /// More than this is an error: the caller gets all of it at once.
 const LARGEST: usize = 256 << 20;
@@ -57,10 +59,7 @@ impl Capture {
         match stream {
             Stream::OUTPUT => written.output.extend_from_slice(bytes),
             Stream::ERROR => written.errors.extend_from_slice(bytes),
-            _ => {
-                let text = "this stream cannot be written to";
-                return Err(Error::of_kind(Kind::Unsupported, 1, text).labelled());
-            }
+            _ => return Err(error::not_writable()),
         }
         Ok(())
     }

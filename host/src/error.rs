@@ -32,3 +32,8 @@ pub fn plugin(code: i32, sentence: impl Display) -> Error {
 pub fn fatal(code: i32, sentence: impl Display) -> Error {
     Error::new(code, sentence.to_string()).labelled()
 }
+
+/// A stream that is not for output.
+pub fn not_writable() -> Error {
+    Error::of_kind(Kind::Unsupported, 1, "this stream cannot be written to").labelled()
+}

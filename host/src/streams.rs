@@ -16,6 +16,7 @@ use omero_plugin_api::{Error, Kind};
 
 use crate::{
     end::end_process,
+    error,
     life::{self, Life},
 };
 
@@ -210,9 +211,7 @@ impl Streams {
                     failure(&e, "standard error")
                 })
             }
-            _ => Err(
-                Error::of_kind(Kind::Unsupported, 1, "this stream cannot be written to").labelled(),
-            ),
+            _ => Err(error::not_writable()),
         }
     }
 
@@ -339,4 +338,4 @@ fn failure(error: &io::Error, stream: &str) -> Error {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -17,8 +17,16 @@ pub fn abi() -> PathBuf {
 #[track_caller]
 pub fn of_abi_1_0() -> &'static Artifacts {
     static BUILT: OnceLock<Result<Artifacts, String>> = OnceLock::new();
-    let build = || Artifacts::build_outside(&abi(), "abi", &[]).map_err(|e| e.to_string());
-    match BUILT.get_or_init(build) {
+    once(&BUILT, || Artifacts::build_outside(&abi(), "abi", &[]))
+}
+
+/// Builds at the first call; the test that comes later fails too if that failed.
+#[track_caller]
+fn once(
+    built: &'static OnceLock<Result<Artifacts, String>>,
+    build: impl FnOnce() -> io::Result<Artifacts>,
+) -> &'static Artifacts {
+    match built.get_or_init(|| build().map_err(|e| e.to_string())) {
         Ok(built) => built,
         Err(error) => panic!("{error}"),
     }
@@ -30,15 +38,11 @@ pub fn of_abi_1_0() -> &'static Artifacts {
 #[track_caller]
 pub fn of_abi_1_1() -> &'static Artifacts {
     static BUILT: OnceLock<Result<Artifacts, String>> = OnceLock::new();
-    let build = || {
+    once(&BUILT, || {
         let room = scratch("abi-1.1");
         extend(&room);
-        Artifacts::build_outside(&room, "abi-1.1", &[]).map_err(|e| e.to_string())
-    };
-    match BUILT.get_or_init(build) {
-        Ok(built) => built,
-        Err(error) => panic!("{error}"),
-    }
+        Artifacts::build_outside(&room, "abi-1.1", &[])
+    })
 }
 
 /// Copies the plugin and the host, and appends to the ABI what they use in the marked places.

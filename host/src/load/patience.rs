@@ -93,20 +93,8 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{self, Write};
-
-    #[derive(Clone, Default)]
-    struct Shared(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Shared {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::streams::tests::Shared;
+    use std::io;
 
     #[test]
     fn only_slow_loading_is_mentioned() {

@@ -244,7 +244,7 @@ fn wrong_lines_say_what_is_wrong() {
         ),
     ] {
         let error = run(line).expect_err(line);
-        assert_eq!(error.to_string(), sentence.to_string(), "{line}");
+        assert_eq!(error.to_string(), sentence, "{line}");
         assert_eq!(error.code(), 2, "{line}");
         assert!(!error.hint_text().contains("secret"), "{line}");
     }

@@ -1,8 +1,9 @@
 use super::*;
 use std::sync::Arc;
 
+/// What was written to a stream, for a test that looks at it while the stream is in use.
 #[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
+pub struct Shared(pub Arc<Mutex<Vec<u8>>>);
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

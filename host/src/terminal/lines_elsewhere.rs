@@ -44,9 +44,7 @@ impl Turn<'_> {
                 bytes.truncate(length);
                 Ok(bytes)
             }
-            Err(error) => {
-                Err(Error::new(1, format!("cannot read standard input: {error}")).labelled())
-            }
+            Err(error) => Err(unusable(&error)),
         }
     }
 
@@ -60,11 +58,13 @@ impl Turn<'_> {
         match io::stdin().read_line(&mut line) {
             Ok(0) => Ok(None),
             Ok(_) => Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned())),
-            Err(error) => {
-                Err(Error::new(1, format!("cannot read standard input: {error}")).labelled())
-            }
+            Err(error) => Err(unusable(&error)),
         }
     }
+}
+
+fn unusable(error: &io::Error) -> Error {
+    Error::new(1, format!("cannot read standard input: {error}")).labelled()
 }
 
 /// The console ends the line by itself.

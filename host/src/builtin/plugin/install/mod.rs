@@ -43,10 +43,9 @@ pub fn install(task: &Task, found: &Found) -> Result<i32, Error> {
         None => format!("Installed {name} {version} ({path})"),
     })?;
     if let Some(lost) = &placed.lost {
-        let reason = lost.to_string();
         task.host.warn(
             task.quiet,
-            &format!("{name} has a new record, and is enabled even if it was disabled: {reason}"),
+            &format!("{name} has a new record, and is enabled even if it was disabled: {lost}"),
         );
     }
     tell_of_clashes(task, name, &placed.path)?;
