@@ -14,14 +14,12 @@
 //!     let sessions = current_sessions(&ctx.session()?, Duration::from_secs(5))?;
 //!     ctx.line(format_args!("{} sessions", sessions.len()))
 //! }
-//! # use omero_plugin_api::{clap::Command, services::{command, service_factory}, slice::Graph};
+//! # use omero_plugin_api::{clap::Command, slice::Graph};
 //! # use omero_plugin_api::testing::{Answer, FakeSession, Harness};
 //! # let mut graph = Graph::new();
 //! # let none = graph.new_object("::omero::cmd::CurrentSessionsResponse").unwrap();
 //! # let fake = FakeSession::new()
-//! #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
-//! #     .reply(&command::GET_RESPONSE, Answer::results(vec![none.into()], graph))
-//! #     .reply(&command::CLOSE, Answer::nothing());
+//! #     .command(Answer::results(vec![none.into()], graph));
 //! # let outcome = Harness::new(|| Command::new("who"), run).session(fake).run();
 //! # assert_eq!(outcome.stdout, "0 sessions\n");
 //! ```
@@ -131,16 +129,13 @@ impl From<CommandError> for Error {
 ///     }
 ///     Ok(ids)
 /// }
-/// # use omero_plugin_api::services::{command, service_factory};
 /// # use omero_plugin_api::testing::{Answer, FakeSession};
 /// # let mut graph = Graph::new();
 /// # let found = graph.new_object("::omero::cmd::FoundParents")?;
 /// # let parents = ("ome.model.containers.Dataset".into(), vec![3_i64, 4].into());
 /// # graph.set(found, "parents", vec![parents])?;
 /// # let fake = FakeSession::new()
-/// #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
-/// #     .reply(&command::GET_RESPONSE, Answer::results(vec![found.into()], graph))
-/// #     .reply(&command::CLOSE, Answer::nothing());
+/// #     .command(Answer::results(vec![found.into()], graph));
 /// # assert_eq!(datasets(&fake.session(), 51)?, [3, 4]);
 /// # Ok::<(), CommandError>(())
 /// ```
@@ -204,14 +199,11 @@ pub struct CurrentSession {
 ///     graph.set(request, "targetObjects", targets)?;
 ///     submit(session, &graph, request, Duration::from_secs(60)).map(drop)
 /// }
-/// # use omero_plugin_api::services::{command, service_factory};
 /// # use omero_plugin_api::testing::{Answer, FakeSession};
 /// # let mut graph = Graph::new();
 /// # let done = graph.new_object("::omero::cmd::OK").unwrap();
 /// # let fake = FakeSession::new()
-/// #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
-/// #     .reply(&command::GET_RESPONSE, Answer::results(vec![done.into()], graph))
-/// #     .reply(&command::CLOSE, Answer::nothing());
+/// #     .command(Answer::results(vec![done.into()], graph));
 /// # delete_image(&fake.session(), 51).unwrap();
 /// ```
 pub fn submit(
@@ -282,14 +274,12 @@ fn finished(graph: Graph, response: Value) -> Result<CommandReply, CommandError>
 ///
 /// use omero_plugin_api::services::command::update_idle_time;
 ///
-/// # use omero_plugin_api::services::{CommandError, command, service_factory};
+/// # use omero_plugin_api::services::CommandError;
 /// # use omero_plugin_api::{slice::Graph, testing::{Answer, FakeSession}};
 /// # let mut graph = Graph::new();
 /// # let done = graph.new_object("::omero::cmd::OK")?;
 /// # let fake = FakeSession::new()
-/// #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
-/// #     .reply(&command::GET_RESPONSE, Answer::results(vec![done.into()], graph))
-/// #     .reply(&command::CLOSE, Answer::nothing());
+/// #     .command(Answer::results(vec![done.into()], graph));
 /// # let session = fake.session();
 /// const HOUR: i64 = 60 * 60 * 1000;
 /// update_idle_time(&session, session.key().expose(), HOUR, Duration::from_secs(5))?;
@@ -321,7 +311,7 @@ pub fn update_idle_time(
 ///
 /// use omero_plugin_api::services::command::current_sessions;
 ///
-/// # use omero_plugin_api::services::{CommandError, command, service_factory};
+/// # use omero_plugin_api::services::CommandError;
 /// # use omero_plugin_api::{slice::{Graph, Value}, testing::{Answer, FakeSession}};
 /// # let mut graph = Graph::new();
 /// # let response = graph.new_object("::omero::cmd::CurrentSessionsResponse")?;
@@ -329,9 +319,7 @@ pub fn update_idle_time(
 /// # graph.set(context, "userName", "ada")?;
 /// # graph.set(response, "contexts", vec![Value::from(context), context.into()])?;
 /// # let session = FakeSession::new()
-/// #     .reply(&service_factory::SUBMIT, Answer::proxy("handle"))
-/// #     .reply(&command::GET_RESPONSE, Answer::results(vec![response.into()], graph))
-/// #     .reply(&command::CLOSE, Answer::nothing())
+/// #     .command(Answer::results(vec![response.into()], graph))
 /// #     .session();
 /// let sessions = current_sessions(&session, Duration::from_secs(5))?;
 /// let users: BTreeSet<_> = sessions.iter().map(|row| row.context.user_name.as_str()).collect();
