@@ -254,7 +254,7 @@ impl Router {
         let parameters: Vec<_> = types.iter().zip(arguments).collect();
         let encoded = encode(Encoding::V1_1, &parameters, &Graph::new())?;
         let identity = Identity::new("OMERO.Glacier2", "router");
-        let mode = operation.mode as u8;
+        let mode = operation.mode.number();
         let pending =
             self.connection
                 .begin(&identity, None, operation.name, mode, context, &encoded)?;
